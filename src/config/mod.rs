@@ -1,0 +1,1 @@
+//! Load and check the configuration; composes each module's own settings.

@@ -1,0 +1,3 @@
+//! Fields and statuses: a contact becomes what a target shall hold. Pure.
+
+pub mod settings;

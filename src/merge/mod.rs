@@ -1,0 +1,1 @@
+//! Whose order is this, and what does a contact show. Pure.

@@ -1,0 +1,14 @@
+//! What the stages share, free of any wire form and of any database.
+//!
+//! A missing text is the empty string, here as in the expressions of the field mapping; a missing
+//! time or amount is `None`, because "no time" and "midnight" must never be confused.
+
+mod contact;
+mod delivery;
+mod shop;
+
+pub use contact::{Contact, ContactKind, OrderOf, ShopFacts, Stats};
+pub use delivery::{Candidate, FieldSpec, OnEmpty, Value, ValueType, WritePolicy};
+pub use shop::{
+    Account, Address, BadRecord, Company, Customer, Item, Items, Order, OrderStatus, Party, Reading,
+};

@@ -1,0 +1,3 @@
+//! Where customers and orders come from. Wire types stay behind this door.
+
+pub mod settings;

@@ -1,0 +1,1 @@
+//! One run: pull, then push. The only module that knows all stages.

@@ -1,0 +1,4 @@
+//! Contact databases.
+
+pub mod settings;
+pub mod sqlite;

@@ -1,0 +1,19 @@
+//! What every `[[target]]` has in common; the rest stands beside each kind's code.
+
+/// One `[[target]]`.
+#[derive(Debug, Clone)]
+pub struct TargetSettings {
+    /// Its name: the key of its ID map in the state.
+    pub name: String,
+    /// Shops that are delivered there; empty: all.
+    pub shops: Vec<String>,
+    /// The kind with its own keys.
+    pub connection: Connection,
+}
+
+/// The kinds of target.
+#[derive(Debug, Clone)]
+pub enum Connection {
+    /// The embedded database.
+    Sqlite(super::sqlite::SqliteSettings),
+}
