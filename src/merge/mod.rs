@@ -1,1 +1,7 @@
-//! Whose order is this, and what does a contact show. Pure.
+//! Whose order is this, and what does a contact show. Pure: no clock, no file, no network.
+
+pub mod identity;
+
+pub mod assemble;
+pub mod email;
+pub mod phone;

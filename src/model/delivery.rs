@@ -1,5 +1,7 @@
 //! Values on their way into a target.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -89,4 +91,116 @@ pub struct Candidate {
     pub remote_id: String,
     /// By what it was found: `key` or `email`.
     pub found_by: String,
+}
+
+impl Value {
+    /// The value as text, exact and always the same for the same value: what hashes are taken of,
+    /// and the normal form of the databases. Nothing is the empty text.
+    pub fn canonical(&self) -> Cow<'_, str> {
+        match self {
+            Self::Empty => Cow::Borrowed(""),
+            Self::Text(text) | Self::Json(text) => Cow::Borrowed(text),
+            Self::Integer(number) => Cow::Owned(number.to_string()),
+            Self::Decimal(number) => Cow::Owned(number.to_string()),
+            Self::Bool(yes) => Cow::Borrowed(if *yes { "1" } else { "0" }),
+            Self::Time(moment) => Cow::Owned(moment.to_string()),
+        }
+    }
+}
+
+/// What a target is asked about one contact.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// Our key.
+    pub key: String,
+    /// The record the ID map names, if any; then nothing else is looked for.
+    pub remote_id: Option<String>,
+    /// Where the ID map names none: e-mails to look for, the main one first.
+    pub emails: Vec<String>,
+}
+
+/// A target's answer. Only `Absent` may lead to a create; a look-up that failed is an error, never this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// This record.
+    Found(Shown),
+    /// There is none.
+    Absent,
+    /// Several could be meant.
+    Ambiguous(Vec<Candidate>),
+}
+
+/// A record as the target shows it now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The target's own identifier.
+    pub remote_id: String,
+    /// The mapped fields in the target's normal form, parallel to the specs.
+    pub values: Vec<String>,
+    /// The marks it carries.
+    pub marks: Marks,
+}
+
+/// What is said of a contact beside its fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// When the shop's customer was deleted.
+    pub gone_at: Option<Timestamp>,
+    /// The record that took this one over, as the target calls it.
+    pub merged_into: Option<String>,
+}
+
+/// A contact to be written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ContactWrite {
+    /// Our key.
+    pub key: String,
+    /// The record to update; `None` creates one.
+    pub remote_id: Option<String>,
+    /// The fields to set, by their place in the specs.
+    pub set: Vec<(usize, Value)>,
+    /// The marks to set; `None` leaves them.
+    pub marks: Option<Marks>,
+}
+
+/// An order to be written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OrderWrite {
+    /// Our key, `SHOP:CODE`.
+    pub key: String,
+    /// The contact it hangs on, as the target calls it.
+    pub contact: String,
+    /// The record to update; `None` creates one.
+    pub remote_id: Option<String>,
+    /// What the shop says of it; `None` leaves it.
+    pub facts: Option<OrderFacts>,
+    /// The stage and the mapped fields to set, by their place in the order specs (the stage is 0).
+    pub set: Vec<(usize, Value)>,
+}
+
+/// What the shop says of an order: written whenever the shop changes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderFacts {
+    /// Name of the shop.
+    pub shop: String,
+    /// Code of the order.
+    pub code: String,
+    /// When it was placed.
+    pub placed_at: Option<Timestamp>,
+    /// The shop's status, by name (by id where it has no name).
+    pub status: String,
+    /// Total with VAT, exact.
+    pub total: Option<Decimal>,
+    /// Its currency.
+    pub currency: String,
+    /// Whether it is paid.
+    pub paid: Option<bool>,
+    /// Coupon codes, a JSON array.
+    pub coupons: String,
+    /// Lines, a JSON array.
+    pub items: String,
+    /// Address in the shop's administration.
+    pub url: String,
+    /// When the shop deleted it.
+    pub gone_at: Option<Timestamp>,
 }

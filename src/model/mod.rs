@@ -8,7 +8,10 @@ mod delivery;
 mod shop;
 
 pub use contact::{Contact, ContactKind, OrderOf, ShopFacts, Stats};
-pub use delivery::{Candidate, FieldSpec, OnEmpty, Value, ValueType, WritePolicy};
+pub use delivery::{
+    Ask, Candidate, ContactWrite, FieldSpec, Look, Marks, OnEmpty, OrderFacts, OrderWrite, Shown, Value, ValueType,
+    WritePolicy,
+};
 pub use shop::{
     Account, Address, BadRecord, Company, Customer, Item, Items, Order, OrderStatus, Party, Reading,
 };

@@ -9,28 +9,39 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct Customer {
     /// The shop's own identifier; never empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub guid: String,
     /// When the customer registered.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// When the shop says it last changed; one-second resolution, absent in exports.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_at: Option<Timestamp>,
     /// Name, company and address for invoices.
     pub billing: Party,
     /// Delivery addresses, the default one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<Party>,
     /// Log-ins. May be empty, may name several or no main account.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<Account>,
     /// Name of the customer group.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub group: String,
     /// Name of the price list.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub price_list: String,
     /// The shop's note on the customer.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub remark: String,
     /// `YYYY-MM-DD`, as the shop writes it.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub birth_date: String,
     /// Address of the customer in the shop's administration.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub admin_url: String,
     /// Whether they agreed to the newsletter; `None` where the source does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub newsletter: Option<bool>,
 }
 
@@ -39,12 +50,16 @@ pub struct Customer {
 #[serde(default)]
 pub struct Account {
     /// The account's own identifier, where the source tells it.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub guid: String,
     /// E-mail as the shop writes it; normalised only when people are matched.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub email: String,
     /// Phone as the shop writes it.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub phone: String,
     /// Full name of the person behind this log-in.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Whether the shop calls this the main account.
     pub main: bool,
@@ -55,10 +70,13 @@ pub struct Account {
 #[serde(default)]
 pub struct Party {
     /// Full name of the person.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The company, taken as a whole or not at all.
+    #[serde(skip_serializing_if = "Company::is_empty")]
     pub company: Company,
     /// The address, taken as a whole or not at all.
+    #[serde(skip_serializing_if = "Address::is_blank")]
     pub address: Address,
 }
 
@@ -67,12 +85,16 @@ pub struct Party {
 #[serde(default)]
 pub struct Company {
     /// Name of the company.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Registration number (IČO, cégjegyzékszám).
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// VAT number (DIČ, IČ DPH).
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub vat_id: String,
     /// Tax number where it is another than the VAT number (SK).
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub tax_id: String,
 }
 
@@ -81,16 +103,22 @@ pub struct Company {
 #[serde(default)]
 pub struct Address {
     /// Street, in many shops with the house number inside.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub street: String,
     /// House number, empty where it stands in the street.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub house_number: String,
     /// City.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub city: String,
     /// District.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub district: String,
     /// Postal code as the shop writes it, with or without the space.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub zip: String,
     /// ISO 3166-1 alpha-2, upper case; empty when the shop does not say or it is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub country_code: String,
 }
 
@@ -102,6 +130,11 @@ impl Address {
             && self.city.is_empty()
             && self.district.is_empty()
             && self.zip.is_empty()
+    }
+
+    /// Whether not even a country is known.
+    pub fn is_blank(&self) -> bool {
+        self.is_empty() && self.country_code.is_empty()
     }
 }
 
@@ -224,6 +257,11 @@ impl Items {
     /// The JSON array.
     pub fn as_json(&self) -> &str {
         &self.0
+    }
+
+    /// The JSON array, given away.
+    pub fn into_json(self) -> String {
+        self.0
     }
 
     /// The lines, decoded.

@@ -1,1 +1,196 @@
-//! What is remembered between runs: `state.db` and the spool.
+//! What is remembered between runs: `state.db`.
+//!
+//! Our copy of the shop, whose each order is, the ID map of every target, what is due, what is
+//! parked, and how far each source is read. One process writes it (see [`lock`]); others may read.
+//! Everything that belongs together moves in one transaction.
+
+pub mod contacts;
+pub mod customers;
+pub mod evidence;
+pub mod journal;
+pub mod links;
+pub mod lock;
+pub mod orders;
+pub mod parked;
+pub mod shops;
+
+mod schema;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{Doing, Error, Kind, Result};
+
+/// File name of the state inside the state directory.
+pub const FILE: &str = "state.db";
+
+/// How long a batch of a run that is not a build may take before it is committed.
+pub const BATCH: Duration = Duration::from_millis(200);
+
+/// The open state.
+#[derive(Debug)]
+pub struct State {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl State {
+    /// Opens the state of a directory for writing, and makes it when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read or written, is damaged, or was written by a newer version.
+    pub fn open(directory: &Path) -> Result<Self> {
+        let path = directory.join(FILE);
+        let is_new = !path.exists();
+        let state = Self::connect(&path, OpenFlags::default())?;
+        schema::check_versions(&state.connection)?;
+        let pragmas = if is_new { "PRAGMA page_size = 8192;" } else { "" };
+        state
+            .connection
+            .execute_batch(&format!("{pragmas} PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096;"))
+            .map_err(|cause| state.failed("opening the state", &cause))?;
+        if is_new {
+            state.transaction(|state| {
+                schema::create_tables(&state.connection)?;
+                schema::create_indexes(&state.connection)
+            })?;
+            restrict(&path)?;
+        }
+        Ok(state)
+    }
+
+    /// Opens an existing state for reading only, beside whoever writes it.
+    ///
+    /// # Errors
+    /// When there is none yet, or it cannot be read.
+    pub fn open_to_read(directory: &Path) -> Result<Self> {
+        let path = directory.join(FILE);
+        if !path.exists() {
+            return Err(Error::new(Kind::Unknown, "opening the state", format!("there is no {}", path.display()))
+                .with_hint("nothing was imported yet: run `shoptet-sync import` first"));
+        }
+        let state = Self::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        schema::check_versions(&state.connection)?;
+        Ok(state)
+    }
+
+    /// A state that is built from nothing and thrown away when that fails: no journal, no syncing, one
+    /// transaction, indexes only with [`State::finish_rows`].
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn build(path: &Path) -> Result<Self> {
+        let state = Self::connect(path, OpenFlags::default())?;
+        schema::check_versions(&state.connection)?;
+        state
+            .connection
+            .execute_batch(
+                "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096; PRAGMA threads = 1; BEGIN;",
+            )
+            .map_err(|cause| state.failed("building the state", &cause))?;
+        schema::create_tables(&state.connection)?;
+        restrict(path)?;
+        Ok(state)
+    }
+
+    /// During a build: all rows of the shop are in, now their indexes.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn finish_rows(&self) -> Result<()> {
+        schema::create_indexes(&self.connection)
+    }
+
+    /// Ends a build: everything on the disk, ready to be renamed.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn finish_build(self) -> Result<()> {
+        let path = self.path.clone();
+        let doing = || format!("building {}", path.display());
+        self.connection
+            .execute_batch("COMMIT; PRAGMA locking_mode = NORMAL; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;")
+            .doing(Kind::Disk, doing)?;
+        self.connection.close().map_err(|(_, cause)| cause).doing(Kind::Disk, doing)?;
+        std::fs::File::open(&path).and_then(|file| file.sync_all()).doing(Kind::Disk, doing)
+    }
+
+    /// One transaction around `work`; nothing of it stays when it fails.
+    ///
+    /// # Errors
+    /// What `work` answers with, or that the disk is full.
+    pub fn transaction<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        if !self.connection.is_autocommit() {
+            return work(self);
+        }
+        self.run("BEGIN IMMEDIATE")?;
+        let result = work(self).and_then(|done| self.run("COMMIT").map(|()| done));
+        if result.is_err() && !self.connection.is_autocommit() {
+            // The first failure is the one to tell; SQLite may have rolled back by itself.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        result
+    }
+
+    fn run(&self, sql: &str) -> Result<()> {
+        self.connection.execute_batch(sql).map_err(|cause| self.failed("writing the state", &cause))
+    }
+
+    fn connect(path: &Path, flags: OpenFlags) -> Result<Self> {
+        let connection = Connection::open_with_flags(path, flags)
+            .map_err(|cause| failure(&format!("opening {}", path.display()), path, &cause))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let state = Self { connection, path: path.to_owned() };
+        state
+            .connection
+            .busy_timeout(Duration::from_secs(30))
+            .map_err(|cause| state.failed("opening the state", &cause))?;
+        Ok(state)
+    }
+
+    fn failed(&self, doing: &str, cause: &rusqlite::Error) -> Error {
+        failure(doing, &self.path, cause)
+    }
+}
+
+/// Short for the error of a query, with what was being done.
+trait Query<T> {
+    fn query(self, state: &State, doing: &str) -> Result<T>;
+}
+
+impl<T> Query<T> for rusqlite::Result<T> {
+    fn query(self, state: &State, doing: &str) -> Result<T> {
+        self.map_err(|cause| state.failed(doing, &cause))
+    }
+}
+
+/// A full disk, a damaged file and a lock call for different people.
+fn failure(doing: &str, path: &Path, cause: &rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode;
+    let kind = match cause.sqlite_error_code() {
+        Some(
+            ErrorCode::DiskFull
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::PermissionDenied,
+        ) => Kind::Disk,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Kind::AlreadyRunning,
+        _ => Kind::Database,
+    };
+    Error::new(kind, format!("{doing} ({})", path.display()), cause)
+}
+
+/// The state holds people: nobody but its user may read it.
+fn restrict(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+            .doing(Kind::Disk, || format!("restricting {}", path.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! Whose order is this? The five rules, in order, over what is known of the group's people.
+//!
+//! The rules themselves are here and pure; where the knowledge lies (an index in memory during a
+//! bulk load, the state afterwards) is behind [`Known`]. "Before" and "older" mean the shop's dates,
+//! never the order in which records happen to arrive.
+
+/// The part of an order that can say whose it is, normalised.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Clues<'a> {
+    /// The customer's guid; empty for guests and exports.
+    pub guid: &'a str,
+    /// First 64 bits of the SHA-256 of the normalised e-mail, when it identifies somebody.
+    pub email: Option<u64>,
+    /// Digits of the E.164 number, when it identifies somebody.
+    pub phone: Option<u64>,
+    /// When the order was placed, in seconds since 1970.
+    pub placed_at: Option<i64>,
+}
+
+/// Number of a contact in the state.
+pub type ContactId = i64;
+
+/// Which rule decided; stored with the order, so that `explain` can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Rule {
+    /// The order names the customer.
+    Guid = 1,
+    /// Its e-mail is a log-in.
+    LogIn = 2,
+    /// Its e-mail was seen on this contact.
+    SeenEmail = 3,
+    /// No e-mail, and exactly this contact has the phone.
+    Phone = 4,
+    /// Its own guest contact, by e-mail.
+    OwnEmail = 5,
+    /// Its own guest contact, by phone.
+    OwnPhone = 6,
+    /// Its own guest contact, by order code.
+    OwnCode = 7,
+    /// Its own, because the e-mail is a log-in of several customers.
+    AmbiguousEmail = 8,
+    /// Its own, because several contacts have the phone.
+    AmbiguousPhone = 9,
+}
+
+impl Rule {
+    /// Reads what was stored.
+    pub const fn from_stored(number: i64) -> Option<Self> {
+        Some(match number {
+            1 => Self::Guid,
+            2 => Self::LogIn,
+            3 => Self::SeenEmail,
+            4 => Self::Phone,
+            5 => Self::OwnEmail,
+            6 => Self::OwnPhone,
+            7 => Self::OwnCode,
+            8 => Self::AmbiguousEmail,
+            9 => Self::AmbiguousPhone,
+            _ => return None,
+        })
+    }
+
+    /// The rule in words, as the end of "this order is here because …".
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Guid => "the shop names the customer on the order",
+            Self::LogIn => "its e-mail is a log-in of this customer",
+            Self::SeenEmail => "its e-mail was seen on this contact before",
+            Self::Phone => "it has no e-mail, and this is the only contact with its phone",
+            Self::OwnEmail => "a guest, known by the e-mail",
+            Self::OwnPhone => "a guest without e-mail, known by the phone",
+            Self::OwnCode => "a guest without e-mail and phone",
+            Self::AmbiguousEmail => "its e-mail is a log-in of several customers, so it was given to none of them",
+            Self::AmbiguousPhone => "it has no e-mail and several contacts have its phone, so it was given to none of them",
+        }
+    }
+}
+
+/// To whom an order goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// To a contact that is already known.
+    Existing(ContactId, Rule),
+    /// To a guest contact of its own, whose key the rule tells how to make; it may exist already.
+    Own(Rule),
+}
+
+/// Who has an e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmailOwner {
+    /// Nobody so far.
+    Nobody,
+    /// It is a log-in of this contact's customer now.
+    LogIn(ContactId),
+    /// It is a log-in of several contacts at once.
+    Several,
+    /// It was a log-in, or stands on an order, of this contact.
+    Seen(ContactId),
+}
+
+/// Who has a phone, contacts that are known by nothing but this phone left aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhoneOwner {
+    /// Nobody else.
+    Nobody,
+    /// Exactly one contact.
+    One(ContactId),
+    /// More than one.
+    Several,
+}
+
+/// What is known of the people of one group of shops.
+pub trait Known {
+    /// Why a look-up can fail.
+    type Error;
+
+    /// The contact of the customer with this guid, in the order's own shop.
+    ///
+    /// # Errors
+    /// When the look-up itself fails; that is never taken for "nobody".
+    fn customer(&self, guid: &str) -> Result<Option<ContactId>, Self::Error>;
+
+    /// Who has the e-mail, as far as an order placed then is concerned.
+    ///
+    /// # Errors
+    /// When the look-up itself fails.
+    fn email(&self, email: u64, placed_at: Option<i64>) -> Result<EmailOwner, Self::Error>;
+
+    /// Who has the phone.
+    ///
+    /// # Errors
+    /// When the look-up itself fails.
+    fn phone(&self, phone: u64) -> Result<PhoneOwner, Self::Error>;
+}
+
+/// The five rules.
+///
+/// # Errors
+/// When a look-up fails.
+pub fn whose<K: Known>(clues: &Clues<'_>, known: &K) -> Result<Verdict, K::Error> {
+    if !clues.guid.is_empty()
+        && let Some(contact) = known.customer(clues.guid)?
+    {
+        return Ok(Verdict::Existing(contact, Rule::Guid));
+    }
+    if let Some(email) = clues.email {
+        return Ok(match known.email(email, clues.placed_at)? {
+            EmailOwner::LogIn(contact) => Verdict::Existing(contact, Rule::LogIn),
+            EmailOwner::Seen(contact) => Verdict::Existing(contact, Rule::SeenEmail),
+            EmailOwner::Several => Verdict::Own(Rule::AmbiguousEmail),
+            EmailOwner::Nobody => Verdict::Own(Rule::OwnEmail),
+        });
+    }
+    let Some(phone) = clues.phone else { return Ok(Verdict::Own(Rule::OwnCode)) };
+    Ok(match known.phone(phone)? {
+        PhoneOwner::One(contact) => Verdict::Existing(contact, Rule::Phone),
+        PhoneOwner::Several => Verdict::Own(Rule::AmbiguousPhone),
+        PhoneOwner::Nobody => Verdict::Own(Rule::OwnPhone),
+    })
+}
+
+/// How an e-mail is tied to a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Role {
+    /// A log-in now.
+    LogIn = 0,
+    /// Once a log-in.
+    OnceLogIn = 1,
+    /// Seen on an order.
+    OnOrder = 2,
+}
+
+/// One piece of evidence that a contact has, or once had, an e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EmailEvidence {
+    /// Whose.
+    pub contact: ContactId,
+    /// How.
+    pub role: Role,
+    /// The earliest moment it is known for: registration, change, or the order's date.
+    pub first_at: Option<i64>,
+    /// The latest moment it is known for.
+    pub last_at: Option<i64>,
+}
+
+/// Weighs the evidence for one e-mail, for an order placed at a given moment.
+///
+/// A log-in of now wins, except for orders placed while it was demonstrably somebody else's. Without
+/// one, the last to log in with it has it; else the contact on whose orders it was seen first.
+pub fn owner_of(evidence: &[EmailEvidence], placed_at: Option<i64>) -> EmailOwner {
+    let mut now = evidence.iter().filter(|piece| piece.role == Role::LogIn).map(|piece| piece.contact);
+    let holder = now.next();
+    if let Some(holder) = holder
+        && now.any(|other| other != holder)
+    {
+        return EmailOwner::Several;
+    }
+    let past = evidence.iter().filter(|piece| piece.role == Role::OnceLogIn);
+    let Some(holder) = holder else {
+        let last = past.max_by_key(|piece| (piece.last_at, std::cmp::Reverse(piece.contact)));
+        let first_seen = || {
+            evidence
+                .iter()
+                .filter(|piece| piece.role == Role::OnOrder)
+                .min_by_key(|piece| (piece.first_at.unwrap_or(i64::MAX), piece.contact))
+        };
+        return last.or_else(first_seen).map_or(EmailOwner::Nobody, |piece| EmailOwner::Seen(piece.contact));
+    };
+    let theirs_then = past
+        .filter(|piece| piece.contact != holder)
+        .filter(|piece| placed_at.is_some_and(|placed| piece.last_at.is_some_and(|last| placed <= last)))
+        .min_by_key(|piece| (piece.last_at, piece.contact));
+    theirs_then.map_or(EmailOwner::LogIn(holder), |piece| EmailOwner::Seen(piece.contact))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(contact: ContactId, role: Role, first_at: i64, last_at: i64) -> EmailEvidence {
+        EmailEvidence { contact, role, first_at: Some(first_at), last_at: Some(last_at) }
+    }
+
+    #[test]
+    fn a_log_in_has_its_e_mail_from_the_moment_the_former_holder_lost_it() {
+        let evidence = [piece(1, Role::OnceLogIn, 10, 50), piece(2, Role::LogIn, 60, 90)];
+        assert_eq!(owner_of(&evidence, Some(40)), EmailOwner::Seen(1));
+        assert_eq!(owner_of(&evidence, Some(70)), EmailOwner::LogIn(2));
+        assert_eq!(owner_of(&evidence, None), EmailOwner::LogIn(2));
+    }
+
+    #[test]
+    fn two_log_ins_are_never_guessed_between() {
+        let evidence = [piece(1, Role::LogIn, 1, 2), piece(2, Role::LogIn, 1, 2), piece(3, Role::OnOrder, 0, 0)];
+        assert_eq!(owner_of(&evidence, Some(5)), EmailOwner::Several);
+    }
+
+    #[test]
+    fn the_first_to_order_with_it_keeps_it_whatever_arrives_first() {
+        let (one, two) = (piece(7, Role::OnOrder, 20, 20), piece(8, Role::OnOrder, 10, 30));
+        assert_eq!(owner_of(&[one, two], Some(99)), EmailOwner::Seen(8));
+        assert_eq!(owner_of(&[two, one], Some(99)), EmailOwner::Seen(8));
+    }
+}

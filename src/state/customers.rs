@@ -1,0 +1,239 @@
+//! Our copy of the shop's customers.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::shops::seconds;
+use super::{Query, State};
+use crate::error::{Doing, Kind, Result};
+use crate::model::Customer;
+
+/// What is known of a customer without opening its record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerRow {
+    /// Its number.
+    pub id: i64,
+    /// The contact it belongs to.
+    pub contact: i64,
+    /// When the shop says it changed last.
+    pub changed_at: Option<Timestamp>,
+    /// When the reading that is stored was requested.
+    pub read_at: Timestamp,
+    /// The shop confirmed that it was deleted.
+    pub gone_at: Option<Timestamp>,
+    /// Hash of the record.
+    pub content: i64,
+}
+
+/// A customer as it is stored.
+#[derive(Debug, Clone)]
+pub struct StoredCustomer {
+    /// Number of the shop.
+    pub shop: i64,
+    /// The shop's identifier.
+    pub guid: String,
+    /// When it registered.
+    pub created_at: Option<i64>,
+    /// When the shop says it changed last.
+    pub changed_at: Option<i64>,
+    /// When the reading was requested.
+    pub read_at: i64,
+    /// Hash of the record.
+    pub content: i64,
+    /// The record as JSON.
+    pub body: String,
+}
+
+impl StoredCustomer {
+    /// Prepares a record for the state.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn new(shop: i64, customer: &Customer, read_at: Timestamp) -> Result<Self> {
+        let body = serde_json::to_string(customer).doing(Kind::BadRecord, || "storing a customer".to_owned())?;
+        Ok(Self {
+            shop,
+            guid: customer.guid.clone(),
+            created_at: customer.created_at.map(Timestamp::as_second),
+            changed_at: customer.changed_at.map(Timestamp::as_second),
+            read_at: read_at.as_second(),
+            content: content_hash(&[&body]),
+            body,
+        })
+    }
+}
+
+/// A stable hash of a record's stored texts.
+pub(super) fn content_hash(texts: &[&str]) -> i64 {
+    let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
+    for text in texts {
+        hasher.update(text.as_bytes());
+        hasher.update(&[0]);
+    }
+    hasher.digest().cast_signed()
+}
+
+/// A stored customer, opened.
+#[derive(Debug, Clone)]
+pub struct CustomerOf {
+    /// Its number.
+    pub id: i64,
+    /// Number of its shop.
+    pub shop: i64,
+    /// The record.
+    pub customer: Customer,
+    /// The shop confirmed that it was deleted.
+    pub gone: bool,
+}
+
+impl State {
+    /// Looks a customer up by the shop's identifier.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn customer(&self, shop: i64, guid: &str) -> Result<Option<CustomerRow>> {
+        self.connection
+            .prepare_cached(
+                "SELECT id, contact, changed_at, read_at, gone_at, content FROM customers WHERE shop = ?1 AND guid = ?2",
+            )
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![shop, guid], |row| {
+                        Ok(CustomerRow {
+                            id: row.get(0)?,
+                            contact: row.get(1)?,
+                            changed_at: row.get::<_, Option<i64>>(2)?.and_then(seconds),
+                            read_at: seconds(row.get(3)?).unwrap_or_default(),
+                            gone_at: row.get::<_, Option<i64>>(4)?.and_then(seconds),
+                            content: row.get(5)?,
+                        })
+                    })
+                    .optional()
+            })
+            .query(self, "looking up a customer")
+    }
+
+    /// Adds a customer to a contact; answers with its number.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn add_customer(&self, stored: &StoredCustomer, contact: i64) -> Result<i64> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO customers(shop, guid, contact, created_at, changed_at, read_at, content, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )
+            .and_then(|mut statement| {
+                statement.insert(params![
+                    stored.shop,
+                    stored.guid,
+                    contact,
+                    stored.created_at,
+                    stored.changed_at,
+                    stored.read_at,
+                    stored.content,
+                    stored.body
+                ])
+            })
+            .query(self, "adding a customer")
+    }
+
+    /// Replaces a customer's record; it is there (again), so it counts neither as missing nor as gone.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn replace_customer(&self, id: i64, stored: &StoredCustomer) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE customers SET created_at = ?2, changed_at = ?3, read_at = ?4, content = ?5, body = ?6,
+                 missing = 0, gone_at = NULL WHERE id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    id,
+                    stored.created_at,
+                    stored.changed_at,
+                    stored.read_at,
+                    stored.content,
+                    stored.body
+                ])
+            })
+            .map(drop)
+            .query(self, "replacing a customer")
+    }
+
+    /// Moves a customer to a contact.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn move_customer(&self, id: i64, contact: i64) -> Result<()> {
+        self.connection
+            .execute("UPDATE customers SET contact = ?2 WHERE id = ?1", [id, contact])
+            .map(drop)
+            .query(self, "moving a customer")
+    }
+
+    /// The shop confirmed that a customer was deleted.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn customer_is_gone(&self, id: i64, at: Timestamp) -> Result<()> {
+        self.connection
+            .execute("UPDATE customers SET gone_at = ?2, missing = 0 WHERE id = ?1", params![id, at.as_second()])
+            .map(drop)
+            .query(self, "marking a customer as deleted")
+    }
+
+    /// All customers of a contact, opened, those deleted included.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or a stored record is damaged.
+    pub fn customers_of(&self, contact: i64) -> Result<Vec<CustomerOf>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id, shop, gone_at IS NOT NULL, body FROM customers WHERE contact = ?1 ORDER BY shop, id")
+            .query(self, "reading the customers of a contact")?;
+        let mut rows = statement.query([contact]).query(self, "reading the customers of a contact")?;
+        let mut customers = Vec::new();
+        while let Some(row) = rows.next().query(self, "reading the customers of a contact")? {
+            let read = || -> rusqlite::Result<_> { Ok((row.get(0)?, row.get(1)?, row.get(2)?)) };
+            let (id, shop, gone) = read().query(self, "reading the customers of a contact")?;
+            let customer = row
+                .get_ref(3)
+                .and_then(|body| Ok(body.as_str()?))
+                .query(self, "reading the customers of a contact")
+                .and_then(|body| {
+                    serde_json::from_str(body).doing(Kind::Database, || "reading a stored customer".to_owned())
+                })?;
+            customers.push(CustomerOf { id, shop, customer, gone });
+        }
+        Ok(customers)
+    }
+
+    /// Whether a contact has a customer of this shop that is not deleted, other than `except`.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn has_live_customer(&self, contact: i64, shop: Option<i64>, except: Option<i64>) -> Result<bool> {
+        self.connection
+            .prepare_cached(
+                "SELECT EXISTS(SELECT 1 FROM customers WHERE contact = ?1 AND gone_at IS NULL
+                 AND (?2 IS NULL OR shop = ?2) AND id IS NOT ?3)",
+            )
+            .and_then(|mut statement| statement.query_row(params![contact, shop, except], |row| row.get(0)))
+            .query(self, "reading the customers of a contact")
+    }
+
+    /// How many customers of a shop are not deleted.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn count_customers(&self, shop: i64) -> Result<u64> {
+        self.connection
+            .query_row("SELECT count(*) FROM customers WHERE shop = ?1 AND gone_at IS NULL", [shop], |row| {
+                row.get::<_, i64>(0)
+            })
+            .map(i64::unsigned_abs)
+            .query(self, "counting customers")
+    }
+}

@@ -1,0 +1,382 @@
+//! The ID map: which record in which target is whose, what we last wrote there, and what is due.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::{Query, State};
+use crate::error::Result;
+
+/// What the ID map holds for one contact or order in one target. The hashes are parallel to the
+/// layout they were written with; the caller translates when the mapping has changed since.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Link {
+    /// The target's own identifier; `None` while a create is not confirmed.
+    pub remote_id: Option<String>,
+    /// Number of the layout.
+    pub layout: i64,
+    /// What we last wrote, as the target showed it.
+    pub written: Vec<u64>,
+    /// What we meant to write and have not seen confirmed.
+    pub intended: Option<Vec<u64>>,
+}
+
+/// A link is about a contact or about an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linked {
+    /// A contact's number.
+    Contact(i64),
+    /// An order's number.
+    Order(i64),
+}
+
+impl Linked {
+    const fn table(self) -> (&'static str, &'static str, i64) {
+        match self {
+            Self::Contact(id) => ("contact_links", "contact", id),
+            Self::Order(id) => ("order_links", "order_id", id),
+        }
+    }
+}
+
+/// Hashes as a blob: a bit per field that is not empty, then eight bytes for each of those.
+fn pack(hashes: &[u64]) -> Vec<u8> {
+    let mut packed = vec![0_u8; hashes.len().div_ceil(8)];
+    for (place, _) in hashes.iter().enumerate().filter(|(_, hash)| **hash != 0) {
+        packed[place / 8] |= 1 << (place % 8);
+    }
+    packed.extend(hashes.iter().filter(|hash| **hash != 0).flat_map(|hash| hash.to_le_bytes()));
+    packed
+}
+
+fn unpack(packed: &[u8], count: usize) -> Vec<u64> {
+    let bits = count.div_ceil(8).min(packed.len());
+    let (bits, stored) = packed.split_at(bits);
+    let mut stored = stored.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok().map(u64::from_le_bytes));
+    let is_set = |place: usize| bits.get(place / 8).is_some_and(|byte| byte & (1 << (place % 8)) != 0);
+    (0..count).map(|place| if is_set(place) { stored.next().unwrap_or(0) } else { 0 }).collect()
+}
+
+impl State {
+    /// The number of a target, given one when it is new.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn target(&self, name: &str) -> Result<i64> {
+        self.connection
+            .execute("INSERT OR IGNORE INTO targets(name) VALUES (?1)", [name])
+            .and_then(|_| self.connection.query_row("SELECT id FROM targets WHERE name = ?1", [name], |row| row.get(0)))
+            .query(self, "remembering a target")
+    }
+
+    /// The number of a target that was delivered to before.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn known_target(&self, name: &str) -> Result<Option<i64>> {
+        self.connection
+            .query_row("SELECT id FROM targets WHERE name = ?1", [name], |row| row.get(0))
+            .optional()
+            .query(self, "reading a target")
+    }
+
+    /// Identity and mapping fingerprint of a target, as last delivered to.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn target_marks(&self, target: i64) -> Result<(Option<String>, Option<String>)> {
+        self.connection
+            .query_row("SELECT identity, mapping FROM targets WHERE id = ?1", [target], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .query(self, "reading a target")
+    }
+
+    /// Remembers identity and mapping fingerprint of a target.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn mark_target(&self, target: i64, identity: &str, mapping: &str) -> Result<()> {
+        self.connection
+            .execute("UPDATE targets SET identity = ?2, mapping = ?3 WHERE id = ?1", params![target, identity, mapping])
+            .map(drop)
+            .query(self, "remembering a target")
+    }
+
+    /// The number of a layout: the names of the fields, in order.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn layout(&self, fields: &[&str]) -> Result<i64> {
+        let fields = fields.join("\n");
+        self.connection
+            .execute("INSERT OR IGNORE INTO layouts(fields) VALUES (?1)", [&fields])
+            .and_then(|_| {
+                self.connection.query_row("SELECT id FROM layouts WHERE fields = ?1", [&fields], |row| row.get(0))
+            })
+            .query(self, "remembering the fields of a target")
+    }
+
+    /// The names of a layout's fields.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn layout_fields(&self, layout: i64) -> Result<Vec<String>> {
+        self.connection
+            .query_row("SELECT fields FROM layouts WHERE id = ?1", [layout], |row| row.get::<_, String>(0))
+            .optional()
+            .map(|fields| fields.map(|fields| fields.split('\n').map(str::to_owned).collect()).unwrap_or_default())
+            .query(self, "reading the fields of a target")
+    }
+
+    /// What the ID map holds. `counts` tells how many fields a layout has.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn link(&self, target: i64, of: Linked, counts: &dyn Fn(i64) -> usize) -> Result<Option<Link>> {
+        let (table, column, id) = of.table();
+        self.connection
+            .prepare_cached(&format!(
+                "SELECT remote_id, layout, written, intended FROM {table} WHERE target = ?1 AND {column} = ?2"
+            ))
+            .and_then(|mut statement| {
+                statement
+                    .query_row([target, id], |row| {
+                        let layout: i64 = row.get(1)?;
+                        let written: Option<Vec<u8>> = row.get(2)?;
+                        let intended: Option<Vec<u8>> = row.get(3)?;
+                        let count = counts(layout);
+                        Ok(Link {
+                            remote_id: row.get(0)?,
+                            layout,
+                            written: unpack(&written.unwrap_or_default(), count),
+                            intended: intended.map(|packed| unpack(&packed, count)),
+                        })
+                    })
+                    .optional()
+            })
+            .query(self, "reading the ID map")
+    }
+
+    /// Stores what the ID map holds.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn set_link(&self, target: i64, of: Linked, link: &Link, at: Timestamp) -> Result<()> {
+        let (table, column, id) = of.table();
+        self.connection
+            .prepare_cached(&format!(
+                "INSERT INTO {table}(target, {column}, remote_id, layout, written, intended, written_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(target, {column}) DO UPDATE SET
+                 remote_id = ?3, layout = ?4, written = ?5, intended = ?6, written_at = ?7"
+            ))
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    target,
+                    id,
+                    link.remote_id,
+                    link.layout,
+                    pack(&link.written),
+                    link.intended.as_deref().map(pack),
+                    at.as_second()
+                ])
+            })
+            .map(drop)
+            .query(self, "writing the ID map")
+    }
+
+    /// Removes a link: its record now belongs to another contact.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn remove_link(&self, target: i64, of: Linked) -> Result<()> {
+        let (table, column, id) = of.table();
+        self.connection
+            .execute(&format!("DELETE FROM {table} WHERE target = ?1 AND {column} = ?2"), [target, id])
+            .map(drop)
+            .query(self, "writing the ID map")
+    }
+
+    /// When the record of a contact or an order was last written in a target.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn written_at(&self, target: i64, of: Linked) -> Result<Option<Timestamp>> {
+        let (table, column, id) = of.table();
+        self.connection
+            .query_row(
+                &format!("SELECT written_at FROM {table} WHERE target = ?1 AND {column} = ?2"),
+                [target, id],
+                |row| row.get::<_, Option<i64>>(0),
+            )
+            .optional()
+            .map(|at| at.flatten().and_then(super::shops::seconds))
+            .query(self, "reading the ID map")
+    }
+
+    /// Which contact a record in a target belongs to, by the ID map.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn contact_of_record(&self, target: i64, remote_id: &str) -> Result<Option<i64>> {
+        self.connection
+            .prepare_cached("SELECT contact FROM contact_links WHERE target = ?1 AND remote_id = ?2 LIMIT 1")
+            .and_then(|mut statement| statement.query_row(params![target, remote_id], |row| row.get(0)).optional())
+            .query(self, "reading the ID map")
+    }
+
+    /// A contact and, with `order`, one of its orders has to be looked at by every target.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn make_due(&self, targets: &[i64], contact: i64, order: Option<i64>) -> Result<()> {
+        for target in targets {
+            self.connection
+                .prepare_cached("INSERT OR IGNORE INTO due_contacts VALUES (?1, ?2)")
+                .and_then(|mut statement| statement.execute([*target, contact]))
+                .query(self, "noting what is due")?;
+            if let Some(order) = order {
+                self.connection
+                    .prepare_cached("INSERT OR IGNORE INTO due_orders VALUES (?1, ?2, ?3)")
+                    .and_then(|mut statement| statement.execute([*target, contact, order]))
+                    .query(self, "noting what is due")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Orders that moved with their contact are due under its new number.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn make_orders_due(&self, targets: &[i64], contact: i64) -> Result<()> {
+        for target in targets {
+            self.connection
+                .execute(
+                    "INSERT OR IGNORE INTO due_orders SELECT ?1, contact, id FROM orders WHERE contact = ?2",
+                    [*target, contact],
+                )
+                .query(self, "noting what is due")?;
+        }
+        Ok(())
+    }
+
+    /// Everything has to be looked at by a target: it is new, or its mapping has changed.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn make_all_due(&self, target: i64) -> Result<()> {
+        let write = || {
+            self.connection.execute(
+                "INSERT OR IGNORE INTO due_contacts SELECT ?1, id FROM contacts WHERE merged_into IS NULL
+                 OR id IN (SELECT contact FROM contact_links WHERE target = ?1)",
+                [target],
+            )?;
+            self.connection
+                .execute("INSERT OR IGNORE INTO due_orders SELECT ?1, contact, id FROM orders", [target])
+        };
+        write().map(drop).query(self, "noting what is due")
+    }
+
+    /// Contacts that are due in a target, after `after` by number.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn due_contacts(&self, target: i64, after: i64, limit: usize) -> Result<Vec<i64>> {
+        let read = || {
+            self.connection
+                .prepare_cached(
+                    "SELECT contact FROM due_contacts WHERE target = ?1 AND contact > ?2 ORDER BY contact LIMIT ?3",
+                )?
+                .query_map(params![target, after, i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "reading what is due")
+    }
+
+    /// Orders of a contact that are due in a target.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn due_orders(&self, target: i64, contact: i64) -> Result<Vec<i64>> {
+        let read = || {
+            self.connection
+                .prepare_cached("SELECT order_id FROM due_orders WHERE target = ?1 AND contact = ?2 ORDER BY order_id")?
+                .query_map([target, contact], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "reading what is due")
+    }
+
+    /// How many contacts are due in a target.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn count_due(&self, target: i64) -> Result<u64> {
+        self.connection
+            .query_row("SELECT count(*) FROM due_contacts WHERE target = ?1", [target], |row| row.get::<_, i64>(0))
+            .map(i64::unsigned_abs)
+            .query(self, "counting what is due")
+    }
+
+    /// A contact is done in a target.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn contact_done(&self, target: i64, contact: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("DELETE FROM due_contacts WHERE target = ?1 AND contact = ?2")
+            .and_then(|mut statement| statement.execute([target, contact]))
+            .map(drop)
+            .query(self, "noting what is done")
+    }
+
+    /// An order is done in a target.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn order_done(&self, target: i64, contact: i64, order: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("DELETE FROM due_orders WHERE target = ?1 AND contact = ?2 AND order_id = ?3")
+            .and_then(|mut statement| statement.execute([target, contact, order]))
+            .map(drop)
+            .query(self, "noting what is done")
+    }
+
+    /// A person's answer to an ambiguous match: this record, or (`None`) none of them.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn answer(&self, target: i64, contact: i64, remote_id: Option<&str>) -> Result<()> {
+        self.connection
+            .execute(
+                "INSERT INTO answers VALUES (?1, ?2, ?3) ON CONFLICT(target, contact) DO UPDATE SET remote_id = ?3",
+                params![target, contact, remote_id],
+            )
+            .map(drop)
+            .query(self, "storing an answer")
+    }
+
+    /// The answer a person gave, if any.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn answered(&self, target: i64, contact: i64) -> Result<Option<Option<String>>> {
+        self.connection
+            .prepare_cached("SELECT remote_id FROM answers WHERE target = ?1 AND contact = ?2")
+            .and_then(|mut statement| statement.query_row([target, contact], |row| row.get(0)).optional())
+            .query(self, "reading an answer")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{pack, unpack};
+
+    #[test]
+    fn hashes_survive_packing() {
+        for hashes in [vec![], vec![0], vec![7], vec![0, 1, 0, u64::MAX, 0, 0, 0, 0, 9, 0]] {
+            assert_eq!(unpack(&pack(&hashes), hashes.len()), hashes);
+        }
+        assert_eq!(unpack(&[], 3), [0, 0, 0], "a link that was never written");
+    }
+}

@@ -1,0 +1,484 @@
+//! Our copy of the shop's orders.
+//!
+//! What statistics, lists and the contact database need stands in columns of its own (the narrow
+//! part); addresses, remark and the like in a body that only the mapping opens.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use rusqlite::types::Type;
+use rusqlite::{OptionalExtension, Row, params};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::customers::content_hash;
+use super::shops::seconds;
+use super::{Query, State};
+use crate::error::{Doing, Kind, Result};
+use crate::model::{Items, Order, Party};
+
+/// The wide part of an order.
+#[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    email: Cow<'a, str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    phone: Cow<'a, str>,
+    billing: Cow<'a, Party>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<Cow<'a, Party>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exchange_rate: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_without_vat: Option<Decimal>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    shipping: Cow<'a, str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    payment: Cow<'a, str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    remark: Cow<'a, str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    tracking_number: Cow<'a, str>,
+}
+
+/// An order as it is stored.
+#[derive(Debug, Clone, Default)]
+pub struct StoredOrder {
+    /// Number of the shop.
+    pub shop: i64,
+    /// The key of the order inside its shop.
+    pub code: String,
+    /// When it was placed.
+    pub placed_at: Option<i64>,
+    /// When the shop says it changed last.
+    pub changed_at: Option<i64>,
+    /// When the reading was requested.
+    pub read_at: i64,
+    /// Number of its status.
+    pub status: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Total with VAT.
+    pub total: Option<String>,
+    /// The same in the shop's currency.
+    pub total_home: Option<String>,
+    /// Whether it is paid.
+    pub paid: Option<bool>,
+    /// First 64 bits of the SHA-256 of the e-mail that identifies the buyer.
+    pub email: Option<u64>,
+    /// Digits of the phone that identifies the buyer.
+    pub phone: Option<u64>,
+    /// The customer's guid, when the shop tells it.
+    pub guid: String,
+    /// What the order can give a contact.
+    pub has: u8,
+    /// Hash of everything the shop said.
+    pub content: i64,
+    /// Address in the shop's administration.
+    pub url: String,
+    /// JSON array.
+    pub coupons: String,
+    /// JSON array.
+    pub items: String,
+    /// The wide part, JSON.
+    pub body: String,
+}
+
+impl StoredOrder {
+    /// Prepares an order for the state. What the identity rules make of it (`email`, `phone`, `has`,
+    /// `total_home`) and the number of its status are for the caller to fill in.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn new(shop: i64, order: Order, read_at: Timestamp) -> Result<Self> {
+        let doing = || "storing an order".to_owned();
+        let body = serde_json::to_string(&Body {
+            email: Cow::Borrowed(&order.email),
+            phone: Cow::Borrowed(&order.phone),
+            billing: Cow::Borrowed(&order.billing),
+            delivery: (order.delivery != Party::default()).then_some(Cow::Borrowed(&order.delivery)),
+            exchange_rate: order.exchange_rate,
+            total_without_vat: order.total_without_vat,
+            shipping: Cow::Borrowed(&order.shipping),
+            payment: Cow::Borrowed(&order.payment),
+            remark: Cow::Borrowed(&order.remark),
+            tracking_number: Cow::Borrowed(&order.tracking_number),
+        })
+        .doing(Kind::BadRecord, doing)?;
+        let coupons = serde_json::to_string(&order.coupons).doing(Kind::BadRecord, doing)?;
+        let mut stored = Self {
+            shop,
+            placed_at: order.placed_at.map(Timestamp::as_second),
+            changed_at: order.changed_at.map(Timestamp::as_second),
+            read_at: read_at.as_second(),
+            total: order.total.map(|total| total.to_string()),
+            paid: order.paid,
+            coupons,
+            items: order.items.into_json(),
+            body,
+            code: order.code,
+            currency: order.currency,
+            guid: order.customer_guid,
+            url: order.url,
+            ..Self::default()
+        };
+        stored.content = stored.hash(order.status.id, &order.status.name);
+        Ok(stored)
+    }
+
+    fn hash(&self, status_id: Option<i64>, status: &str) -> i64 {
+        let placed_at = self.placed_at.map_or_else(String::new, |at| at.to_string());
+        let status_id = status_id.map_or_else(String::new, |id| id.to_string());
+        let paid = self.paid.map_or("", |paid| if paid { "1" } else { "0" });
+        let total = self.total.as_deref().unwrap_or_default();
+        content_hash(&[
+            &self.body, &self.items, &self.coupons, &self.url, &self.guid, &self.currency, status, &status_id,
+            &placed_at, paid, total,
+        ])
+    }
+}
+
+/// What is known of an order without opening it, for the reader of a changed one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderRow {
+    /// Its number.
+    pub id: i64,
+    /// The contact it is on.
+    pub contact: i64,
+    /// When the shop says it changed last.
+    pub changed_at: Option<Timestamp>,
+    /// When the reading that is stored was requested.
+    pub read_at: Timestamp,
+    /// The shop deleted it.
+    pub gone_at: Option<Timestamp>,
+    /// Hash of everything the shop said.
+    pub content: i64,
+    /// The e-mail that identifies the buyer.
+    pub email: Option<u64>,
+    /// The customer's guid.
+    pub guid: String,
+}
+
+/// One order of a contact, its narrow part opened.
+#[derive(Debug, Clone)]
+pub struct NarrowOrder {
+    /// Its number.
+    pub id: i64,
+    /// Number of its shop.
+    pub shop: i64,
+    /// Number of its status.
+    pub status: i64,
+    /// Code, date, currency and total.
+    pub order: Order,
+    /// Total in the shop's currency.
+    pub total_home: Option<Decimal>,
+    /// The e-mail that identifies the buyer.
+    pub email: Option<u64>,
+    /// The phone that identifies the buyer.
+    pub phone: Option<u64>,
+    /// What it can give a contact.
+    pub has: u8,
+}
+
+fn unsigned(stored: Option<i64>) -> Option<u64> {
+    stored.map(i64::cast_unsigned)
+}
+
+fn decimal(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Decimal>> {
+    let Some(text) = row.get_ref(column)?.as_str_or_null()? else { return Ok(None) };
+    text.parse().map(Some).map_err(|cause| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(cause)))
+}
+
+impl State {
+    /// Looks an order up by its code.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn order(&self, shop: i64, code: &str) -> Result<Option<OrderRow>> {
+        self.connection
+            .prepare_cached(
+                "SELECT id, contact, changed_at, read_at, gone_at, content, email, guid FROM orders
+                 WHERE shop = ?1 AND code = ?2",
+            )
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![shop, code], |row| {
+                        Ok(OrderRow {
+                            id: row.get(0)?,
+                            contact: row.get(1)?,
+                            changed_at: row.get::<_, Option<i64>>(2)?.and_then(seconds),
+                            read_at: seconds(row.get(3)?).unwrap_or_default(),
+                            gone_at: row.get::<_, Option<i64>>(4)?.and_then(seconds),
+                            content: row.get(5)?,
+                            email: unsigned(row.get(6)?),
+                            guid: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
+                        })
+                    })
+                    .optional()
+            })
+            .query(self, "looking up an order")
+    }
+
+    /// Adds an order to a contact; answers with its number.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn add_order(&self, stored: &StoredOrder, contact: i64, rule: u8) -> Result<i64> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO orders(shop, code, contact, rule, placed_at, changed_at, read_at, status, currency, total,
+                 total_home, paid, email, phone, guid, has, content, url, coupons, items, body)
+                 VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)",
+            )
+            .and_then(|mut statement| {
+                statement.insert(params![
+                    stored.shop,
+                    stored.code,
+                    contact,
+                    rule,
+                    stored.placed_at,
+                    stored.changed_at,
+                    stored.read_at,
+                    stored.status,
+                    stored.currency,
+                    stored.total,
+                    stored.total_home,
+                    stored.paid,
+                    stored.email.map(u64::cast_signed),
+                    stored.phone.map(u64::cast_signed),
+                    (!stored.guid.is_empty()).then_some(&stored.guid),
+                    stored.has,
+                    stored.content,
+                    stored.url,
+                    stored.coupons,
+                    stored.items,
+                    stored.body,
+                ])
+            })
+            .query(self, "adding an order")
+    }
+
+    /// Replaces what the shop says of an order; it is there (again).
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn replace_order(&self, id: i64, stored: &StoredOrder) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE orders SET placed_at = ?2, changed_at = ?3, read_at = ?4, status = ?5, currency = ?6, total = ?7,
+                 total_home = ?8, paid = ?9, email = coalesce(?10, email), phone = ?11, guid = coalesce(?12, guid),
+                 has = ?13, content = ?14, url = ?15, coupons = ?16, items = ?17, body = ?18, missing = 0, gone_at = NULL
+                 WHERE id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    id,
+                    stored.placed_at,
+                    stored.changed_at,
+                    stored.read_at,
+                    stored.status,
+                    stored.currency,
+                    stored.total,
+                    stored.total_home,
+                    stored.paid,
+                    stored.email.map(u64::cast_signed),
+                    stored.phone.map(u64::cast_signed),
+                    (!stored.guid.is_empty()).then_some(&stored.guid),
+                    stored.has,
+                    stored.content,
+                    stored.url,
+                    stored.coupons,
+                    stored.items,
+                    stored.body,
+                ])
+            })
+            .map(drop)
+            .query(self, "replacing an order")
+    }
+
+    /// Moves an order to a contact, with the rule that decided.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn move_order(&self, id: i64, contact: i64, rule: u8) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE orders SET contact = ?2, rule = ?3 WHERE id = ?1")
+            .and_then(|mut statement| statement.execute(params![id, contact, rule]))
+            .map(drop)
+            .query(self, "moving an order")
+    }
+
+    /// Orders of a customer, by the guid the shop wrote on them: number and contact.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn orders_naming(&self, shop: i64, guid: &str) -> Result<Vec<(i64, i64)>> {
+        let read = || {
+            self.connection
+                .prepare_cached("SELECT id, contact FROM orders WHERE guid = ?2 AND shop = ?1")?
+                .query_map(params![shop, guid], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "reading the orders of a customer")
+    }
+
+    /// The orders of a contact that are not deleted, newest first: by date, then by code. Reads the
+    /// index alone.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn orders_of(&self, contact: i64) -> Result<Vec<NarrowOrder>> {
+        let read = || {
+            self.connection
+                .prepare_cached(
+                    "SELECT id, shop, status, code, placed_at, currency, total, total_home, has, email, phone, url FROM orders
+                     WHERE contact = ?1 AND gone_at IS NULL ORDER BY placed_at DESC, code DESC",
+                )?
+                .query_map([contact], |row| {
+                    Ok(NarrowOrder {
+                        id: row.get(0)?,
+                        shop: row.get(1)?,
+                        status: row.get(2)?,
+                        order: Order {
+                            code: row.get(3)?,
+                            placed_at: row.get::<_, Option<i64>>(4)?.and_then(seconds),
+                            currency: row.get(5)?,
+                            total: decimal(row, 6)?,
+                            url: row.get(11)?,
+                            ..Order::default()
+                        },
+                        total_home: decimal(row, 7)?,
+                        has: row.get(8)?,
+                        email: unsigned(row.get(9)?),
+                        phone: unsigned(row.get(10)?),
+                    })
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "reading the orders of a contact")
+    }
+
+    /// One order with everything; its status is the caller's to look up by the number that comes with it.
+    ///
+    /// # Errors
+    /// When there is none, or it is damaged.
+    pub fn whole_order(&self, id: i64) -> Result<WholeOrder> {
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("SELECT {WHOLE} FROM orders WHERE id = ?1"))
+            .query(self, "reading an order")?;
+        let mut rows = statement.query([id]).query(self, "reading an order")?;
+        let row = rows.next().query(self, "reading an order")?.ok_or_else(|| {
+            crate::error::Error::new(Kind::Database, "reading an order", "it is not in the state")
+        })?;
+        self.open_order(row)
+    }
+
+    /// Orders after `after` by number, deleted ones included, each given to `each` whole.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or what `each` answers with.
+    pub fn each_order(&self, each: &mut dyn FnMut(WholeOrder) -> Result<()>) -> Result<()> {
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("SELECT {WHOLE} FROM orders ORDER BY id"))
+            .query(self, "reading the orders")?;
+        let mut rows = statement.query([]).query(self, "reading the orders")?;
+        while let Some(row) = rows.next().query(self, "reading the orders")? {
+            each(self.open_order(row)?)?;
+        }
+        Ok(())
+    }
+
+    fn open_order(&self, row: &Row<'_>) -> Result<WholeOrder> {
+        let read = || -> rusqlite::Result<WholeOrder> {
+            Ok(WholeOrder {
+                id: row.get(0)?,
+                shop: row.get(1)?,
+                contact: row.get(2)?,
+                rule: row.get(3)?,
+                status: row.get(4)?,
+                gone_at: row.get::<_, Option<i64>>(5)?.and_then(seconds),
+                coupons: row.get(12)?,
+                body: row.get(14)?,
+                order: Order {
+                    code: row.get(6)?,
+                    placed_at: row.get::<_, Option<i64>>(7)?.and_then(seconds),
+                    changed_at: row.get::<_, Option<i64>>(16)?.and_then(seconds),
+                    currency: row.get(8)?,
+                    total: decimal(row, 9)?,
+                    paid: row.get(10)?,
+                    url: row.get(11)?,
+                    items: Items::from_json(row.get(13)?),
+                    customer_guid: row.get::<_, Option<String>>(15)?.unwrap_or_default(),
+                    ..Order::default()
+                },
+            })
+        };
+        read().query(self, "reading an order")
+    }
+
+    /// How many orders of a shop are not deleted.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn count_orders(&self, shop: i64) -> Result<u64> {
+        self.connection
+            .query_row("SELECT count(*) FROM orders WHERE shop = ?1 AND gone_at IS NULL", [shop], |row| {
+                row.get::<_, i64>(0)
+            })
+            .map(i64::unsigned_abs)
+            .query(self, "counting orders")
+    }
+}
+
+const WHOLE: &str = "id, shop, contact, rule, status, gone_at, code, placed_at, currency, total, paid, url, coupons, items, body, guid, changed_at";
+
+/// An order with everything that is stored; the body is opened on demand.
+#[derive(Debug, Clone)]
+pub struct WholeOrder {
+    /// Its number.
+    pub id: i64,
+    /// Number of its shop.
+    pub shop: i64,
+    /// The contact it is on.
+    pub contact: i64,
+    /// The rule that decided.
+    pub rule: i64,
+    /// Number of its status.
+    pub status: i64,
+    /// The shop deleted it.
+    pub gone_at: Option<Timestamp>,
+    /// Coupon codes as a JSON array.
+    pub coupons: String,
+    /// The narrow part, with the lines.
+    pub order: Order,
+    body: String,
+}
+
+impl WholeOrder {
+    /// The order with addresses, remark and all the rest.
+    ///
+    /// # Errors
+    /// When what was stored is damaged.
+    pub fn open(self) -> Result<Order> {
+        let doing = || "reading a stored order".to_owned();
+        let body: Body<'_> = serde_json::from_str(&self.body).doing(Kind::Database, doing)?;
+        let coupons = serde_json::from_str(&self.coupons).doing(Kind::Database, doing)?;
+        Ok(Order {
+            email: body.email.into_owned(),
+            phone: body.phone.into_owned(),
+            billing: body.billing.into_owned(),
+            delivery: body.delivery.map(Cow::into_owned).unwrap_or_default(),
+            exchange_rate: body.exchange_rate,
+            total_without_vat: body.total_without_vat,
+            shipping: body.shipping.into_owned(),
+            payment: body.payment.into_owned(),
+            remark: body.remark.into_owned(),
+            tracking_number: body.tracking_number.into_owned(),
+            coupons,
+            ..self.order
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! Records set aside, each with its reason.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::shops::seconds;
+use super::{Query, State};
+use crate::error::Result;
+
+/// What was set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    /// `customer`, `order` (could not be read), `contact`, `order-delivery` (could not be delivered).
+    pub kind: String,
+    /// Name of the shop; empty for a contact.
+    pub shop: String,
+    /// Guid, order code or contact key; where none could be read, `#` and the position in the document.
+    pub key: String,
+    /// Name of the target, empty for records that could not be read.
+    pub target: String,
+    /// The contact it concerns.
+    pub contact: Option<i64>,
+    /// Why, in the words of whoever refused it.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Put away by a person.
+    pub dismissed: bool,
+}
+
+impl State {
+    /// Sets a record aside, or renews the reason; `since` stays what it was.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn park(&self, parked: &Parked) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO parked(kind, shop, key, target, contact, reason, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT(kind, shop, key, target) DO UPDATE SET contact = ?5,
+                 dismissed = CASE WHEN reason = ?6 THEN dismissed ELSE 0 END, reason = ?6",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    parked.kind,
+                    parked.shop,
+                    parked.key,
+                    parked.target,
+                    parked.contact,
+                    parked.reason,
+                    parked.since.as_second()
+                ])
+            })
+            .map(drop)
+            .query(self, "parking a record")
+    }
+
+    /// A record is fine after all.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn unpark(&self, kind: &str, shop: &str, key: &str, target: &str) -> Result<()> {
+        self.connection
+            .prepare_cached("DELETE FROM parked WHERE kind = ?1 AND shop = ?2 AND key = ?3 AND target = ?4")
+            .and_then(|mut statement| statement.execute(params![kind, shop, key, target]))
+            .map(drop)
+            .query(self, "taking a record out of the parked ones")
+    }
+
+    /// Unreadable records of a section without a key are told anew by every full reading.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn forget_nameless_parked(&self, kind: &str, shop: &str) -> Result<()> {
+        self.connection
+            .execute("DELETE FROM parked WHERE kind = ?1 AND shop = ?2 AND key LIKE '#%'", params![kind, shop])
+            .map(drop)
+            .query(self, "taking records out of the parked ones")
+    }
+
+    /// Everything that is set aside.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn parked(&self) -> Result<Vec<Parked>> {
+        let read = || {
+            self.connection
+                .prepare_cached(
+                    "SELECT kind, shop, key, target, contact, reason, since, dismissed FROM parked ORDER BY kind, shop, key, target",
+                )?
+                .query_map([], |row| {
+                    Ok(Parked {
+                        kind: row.get(0)?,
+                        shop: row.get(1)?,
+                        key: row.get(2)?,
+                        target: row.get(3)?,
+                        contact: row.get(4)?,
+                        reason: row.get(5)?,
+                        since: seconds(row.get(6)?).unwrap_or_default(),
+                        dismissed: row.get(7)?,
+                    })
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "reading what is parked")
+    }
+
+    /// How many records are set aside and not put away.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn count_parked(&self) -> Result<u64> {
+        self.connection
+            .query_row("SELECT count(*) FROM parked WHERE dismissed = 0", [], |row| row.get::<_, i64>(0))
+            .map(i64::unsigned_abs)
+            .query(self, "counting what is parked")
+    }
+
+    /// Puts parked records away: all, or those with this key. Answers how many.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn dismiss_parked(&self, key: Option<&str>) -> Result<u64> {
+        self.connection
+            .execute("UPDATE parked SET dismissed = 1 WHERE dismissed = 0 AND (?1 IS NULL OR key = ?1)", [key])
+            .map(|count| count as u64)
+            .query(self, "putting parked records away")
+    }
+}

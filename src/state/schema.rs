@@ -1,0 +1,131 @@
+//! The tables of `state.db`, and how they are made.
+//!
+//! Rows first, indexes afterwards: a bulk load makes the tables, fills them, then makes the indexes;
+//! every other way of opening makes both at once. Times are seconds since 1970 UTC. A person's
+//! e-mail is matched by the first 64 bits of its SHA-256, a phone by its digits; the text itself
+//! stands only in the bodies.
+
+use rusqlite::Connection;
+
+use crate::error::{Doing, Error, Kind, Result};
+
+/// Version of these tables; a state with a higher one is refused.
+pub const VERSION: i64 = 1;
+
+/// SQLite before this version can lose a WAL that is reset while another connection reads it.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+const TABLES: &str = "
+CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- Shops and targets by name; everything else refers to their numbers.
+CREATE TABLE shops(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, grp TEXT NOT NULL, url TEXT NOT NULL,
+  currency TEXT NOT NULL, timezone TEXT NOT NULL);
+CREATE TABLE statuses(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, shop_id INTEGER, name TEXT NOT NULL);
+
+-- One person or company. A contact that was merged points to the one that took it over.
+CREATE TABLE contacts(id INTEGER PRIMARY KEY, grp TEXT NOT NULL, key TEXT NOT NULL,
+  gone_at INTEGER, merged_into INTEGER, erased INTEGER NOT NULL DEFAULT 0);
+
+-- Our copy of the shop.
+CREATE TABLE customers(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, guid TEXT NOT NULL, contact INTEGER NOT NULL,
+  created_at INTEGER, changed_at INTEGER, read_at INTEGER NOT NULL, missing INTEGER NOT NULL DEFAULT 0,
+  gone_at INTEGER, content INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE orders(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, code TEXT NOT NULL, contact INTEGER NOT NULL,
+  rule INTEGER NOT NULL, placed_at INTEGER, changed_at INTEGER, read_at INTEGER NOT NULL,
+  missing INTEGER NOT NULL DEFAULT 0, gone_at INTEGER, status INTEGER NOT NULL, currency TEXT NOT NULL,
+  total TEXT, total_home TEXT, paid INTEGER, email INTEGER, phone INTEGER, guid TEXT, has INTEGER NOT NULL,
+  content INTEGER NOT NULL, url TEXT NOT NULL, coupons TEXT NOT NULL, items TEXT NOT NULL, body TEXT NOT NULL);
+
+-- Evidence of who has, or once had, an e-mail or a phone. Rows are only added or widened: a set, so
+-- that the order of telling does not matter. role: 0 log-in, 1 once a log-in, 2 seen on an order.
+CREATE TABLE emails(grp TEXT NOT NULL, email INTEGER NOT NULL, contact INTEGER NOT NULL, customer INTEGER,
+  role INTEGER NOT NULL, first_at INTEGER, last_at INTEGER);
+CREATE TABLE phones(grp TEXT NOT NULL, phone INTEGER NOT NULL, contact INTEGER NOT NULL);
+
+-- The ID map: which record in which target is whose, and what we last wrote or meant to write.
+CREATE TABLE targets(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, identity TEXT, mapping TEXT);
+CREATE TABLE layouts(id INTEGER PRIMARY KEY, fields TEXT NOT NULL UNIQUE);
+CREATE TABLE contact_links(target INTEGER NOT NULL, contact INTEGER NOT NULL, remote_id TEXT, layout INTEGER NOT NULL,
+  written BLOB, intended BLOB, written_at INTEGER, PRIMARY KEY(target, contact)) WITHOUT ROWID;
+CREATE TABLE order_links(target INTEGER NOT NULL, order_id INTEGER NOT NULL, remote_id TEXT, layout INTEGER NOT NULL,
+  written BLOB, intended BLOB, written_at INTEGER, PRIMARY KEY(target, order_id)) WITHOUT ROWID;
+CREATE TABLE due_contacts(target INTEGER NOT NULL, contact INTEGER NOT NULL, PRIMARY KEY(target, contact)) WITHOUT ROWID;
+CREATE TABLE due_orders(target INTEGER NOT NULL, contact INTEGER NOT NULL, order_id INTEGER NOT NULL,
+  PRIMARY KEY(target, contact, order_id)) WITHOUT ROWID;
+CREATE TABLE answers(target INTEGER NOT NULL, contact INTEGER NOT NULL, remote_id TEXT, PRIMARY KEY(target, contact))
+  WITHOUT ROWID;
+
+-- What happened, for people.
+CREATE TABLE parked(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, shop TEXT NOT NULL, key TEXT NOT NULL,
+  target TEXT NOT NULL, contact INTEGER, reason TEXT NOT NULL, since INTEGER NOT NULL,
+  dismissed INTEGER NOT NULL DEFAULT 0, UNIQUE(kind, shop, key, target));
+CREATE TABLE history(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL);
+CREATE TABLE readings(shop INTEGER NOT NULL, section TEXT NOT NULL, read_at INTEGER NOT NULL, finished_at INTEGER NOT NULL,
+  source TEXT NOT NULL, records INTEGER NOT NULL, PRIMARY KEY(shop, section)) WITHOUT ROWID;
+CREATE TABLE runs(id INTEGER PRIMARY KEY, command TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER,
+  outcome TEXT, counts TEXT NOT NULL DEFAULT '{}');
+";
+
+/// Indexes that the load itself does not need. Those of `orders` are built from the rows once; the
+/// second carries what statistics are computed from, so that nobody has to fetch the wide rows.
+const INDEXES: &str = "
+CREATE UNIQUE INDEX IF NOT EXISTS contacts_by_key ON contacts(key);
+CREATE UNIQUE INDEX IF NOT EXISTS customers_by_guid ON customers(shop, guid);
+CREATE INDEX IF NOT EXISTS customers_by_contact ON customers(contact);
+CREATE UNIQUE INDEX IF NOT EXISTS orders_by_code ON orders(shop, code);
+CREATE INDEX IF NOT EXISTS orders_by_contact ON orders(contact, placed_at, code, shop, status, gone_at, currency, total, total_home,
+  has, email, phone, url);
+CREATE INDEX IF NOT EXISTS orders_by_guid ON orders(guid) WHERE guid IS NOT NULL;
+CREATE INDEX IF NOT EXISTS emails_by_email ON emails(email, grp);
+CREATE INDEX IF NOT EXISTS emails_by_customer ON emails(customer) WHERE customer IS NOT NULL;
+CREATE INDEX IF NOT EXISTS phones_by_phone ON phones(phone, grp);
+CREATE UNIQUE INDEX IF NOT EXISTS statuses_by_name ON statuses(shop, name, shop_id);
+CREATE INDEX IF NOT EXISTS history_by_contact ON history(contact);
+";
+
+/// Makes the tables.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn create_tables(connection: &Connection) -> Result<()> {
+    connection
+        .execute_batch(TABLES)
+        .and_then(|()| connection.execute_batch(&format!("PRAGMA user_version = {VERSION}")))
+        .doing(Kind::Database, || "making the tables of the state".to_owned())
+}
+
+/// Makes the indexes, after the rows.
+///
+/// # Errors
+/// When the database cannot be written, or two rows are the same where that must not be.
+pub fn create_indexes(connection: &Connection) -> Result<()> {
+    connection.execute_batch(INDEXES).doing(Kind::Database, || "making the indexes of the state".to_owned())
+}
+
+/// Refuses a library or a database that this program must not touch.
+///
+/// # Errors
+/// When SQLite is too old, or the state was written by a newer version.
+pub fn check_versions(connection: &Connection) -> Result<()> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        return Err(Error::new(
+            Kind::Database,
+            "opening the state",
+            format!("SQLite {} can lose data when a WAL is reset", rusqlite::version()),
+        )
+        .with_hint("build with the bundled SQLite (the default), 3.51.3 or newer"));
+    }
+    let found: i64 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .doing(Kind::Database, || "reading the version of the state".to_owned())?;
+    if found > VERSION {
+        return Err(Error::new(
+            Kind::Database,
+            "opening the state",
+            format!("it has version {found}, this program knows {VERSION}"),
+        )
+        .with_hint("use the newer program that wrote it"));
+    }
+    Ok(())
+}
