@@ -1,0 +1,250 @@
+//! Finds the file, lays the variables over it, and turns the result into settings.
+
+use std::cell::{Cell, RefCell};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use figment::value::{Dict, Map, Value};
+use figment::{Figment, Metadata, Profile, Provider};
+
+use super::environment::Environment;
+use super::place::take_apart;
+use super::section::{Check, Fault, Section};
+use super::{Config, notify, permissions, schedule, server, shop, target};
+use crate::error::{Doing, Error, Kind, Result};
+
+/// The file in the folder where a command is run.
+const HERE: &str = "shoptet-sync.toml";
+/// The file of an installed service.
+const INSTALLED: &str = "/etc/shoptet-sync/config.toml";
+/// Names another file.
+const VARIABLE: &str = "SHOPTET_SYNC_CONFIG";
+/// The state's folder when nothing says otherwise.
+const STATE_DIR: &str = "shoptet-sync-state";
+/// The lists, whose entries no variable can name.
+const LISTS: [&str; 3] = ["shop", "target", "notify"];
+/// Bytes; a configuration of a thousand shops is smaller.
+const LARGEST_FILE: u64 = 4 << 20;
+
+/// Loads the configuration: `explicit` (`--config`), else `$SHOPTET_SYNC_CONFIG`, else
+/// `./shoptet-sync.toml`, else `/etc/shoptet-sync/config.toml`.
+///
+/// # Errors
+/// [`Kind::Configuration`] when there is no file or anything in it is wrong; the cause lists every
+/// fault found, one a line.
+pub fn load(explicit: Option<&Path>) -> Result<Config> {
+    let environment = Environment::of_process();
+    from_path(&find(explicit, &environment)?, &environment)
+}
+
+/// Loads one file.
+///
+/// # Errors
+/// As [`load`].
+pub fn from_path(path: &Path, environment: &Environment) -> Result<Config> {
+    let text = read(path)?;
+    let (mut config, literal_secret) = compose(&text, path, environment)?;
+    if literal_secret {
+        config.warnings.extend(permissions::warning(path));
+    }
+    Ok(config)
+}
+
+/// Loads a configuration from text, as if it stood in `path`.
+///
+/// # Errors
+/// As [`load`].
+pub fn from_str(text: &str, path: &Path, environment: &Environment) -> Result<Config> {
+    compose(text, path, environment).map(|(config, _)| config)
+}
+
+fn find(explicit: Option<&Path>, environment: &Environment) -> Result<PathBuf> {
+    if let Some(path) = explicit {
+        return Ok(path.to_owned());
+    }
+    if let Some(path) = environment.path(VARIABLE) {
+        return Ok(path);
+    }
+    for path in [HERE, INSTALLED].map(PathBuf::from) {
+        // A file that cannot be looked at is found: reading it says why.
+        match path.try_exists() {
+            Ok(false) => {}
+            Ok(true) | Err(_) => return Ok(path),
+        }
+    }
+    let cause = format!("there is neither --config, ${VARIABLE}, ./{HERE} nor {INSTALLED}");
+    Err(
+        Error::new(Kind::Configuration, "looking for the configuration", cause)
+            .with_hint("`shoptet-sync init` writes one to start from"),
+    )
+}
+
+fn read(path: &Path) -> Result<String> {
+    let doing = || format!("reading the configuration {}", path.display());
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).doing(Kind::Configuration, doing)?;
+    let mut capped = file.take(LARGEST_FILE.saturating_add(1));
+    capped.read_to_end(&mut bytes).doing(Kind::Configuration, doing)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST_FILE {
+        return Err(Error::new(Kind::Configuration, doing(), "larger than 4 MiB"));
+    }
+    String::from_utf8(bytes).map_err(|fault| {
+        let valid = fault
+            .as_bytes()
+            .get(..fault.utf8_error().valid_up_to())
+            .unwrap_or_default();
+        let line = valid
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            .saturating_add(1);
+        Error::new(Kind::Configuration, doing(), format!("line {line} is not UTF-8"))
+            .with_hint("save the file as UTF-8")
+    })
+}
+
+/// Also tells whether the file holds a secret in plain text.
+fn compose(text: &str, path: &Path, environment: &Environment) -> Result<(Config, bool)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let (values, places) = take_apart(text).map_err(|fault| {
+        let place = fault.place.map(|place| format!(":{place}")).unwrap_or_default();
+        let text = format!("{}{place}: syntax: {}", path.display(), fault.message);
+        wrong(path, vec![Fault { place: None, text }])
+    })?;
+    let mut faults = Vec::new();
+    let figment = layered(values, path, environment, &mut faults);
+    let entries = match figment
+        .find_value("")
+        .doing(Kind::Configuration, || doing(path))?
+    {
+        Value::Dict(_, entries) => entries,
+        _ => Dict::new(),
+    };
+    let check = Check {
+        file: path,
+        places: &places,
+        environment,
+        figment: &figment,
+        literal_secret: Cell::new(false),
+        warnings: RefCell::default(),
+        faults: RefCell::new(faults),
+    };
+    let config = settings(&check.top(&entries));
+    let faults = check.faults.into_inner();
+    match config {
+        Some(mut config) if faults.is_empty() => {
+            config.warnings = check.warnings.into_inner();
+            Ok((config, check.literal_secret.get()))
+        }
+        _ => Err(wrong(path, faults)),
+    }
+}
+
+/// Every section is read before the first missing one ends it, so that all faults are found.
+fn settings(top: &Section) -> Option<Config> {
+    let schedule = schedule::read(top);
+    let server = server::read(top);
+    let shops = shop::read_all(top);
+    let targets = target::read_all(top, &shops);
+    let notify = notify::read_all(top);
+    let state_dir = state_dir(top);
+    Some(Config {
+        path: top.check.file.to_owned(),
+        state_dir: state_dir?,
+        schedule: schedule?,
+        server: server?,
+        shops: shops
+            .into_iter()
+            .map(|shop| shop.settings)
+            .collect::<Option<_>>()?,
+        targets: targets.into_iter().collect::<Option<_>>()?,
+        notify: notify.into_iter().collect::<Option<_>>()?,
+        warnings: Vec::new(),
+    })
+}
+
+fn state_dir(top: &Section) -> Option<PathBuf> {
+    let folder = top.check.file.parent().unwrap_or(Path::new(""));
+    if top.has("state_dir") {
+        return top.parsed("state_dir", |text| match text {
+            "" => Err("is empty: name the folder of the state".to_owned()),
+            text => Ok(folder.join(text)),
+        });
+    }
+    // systemd lists several folders with colons between them; the first is the unit's main one.
+    let from_service = top.check.environment.path("STATE_DIRECTORY").and_then(|folders| {
+        let first = folders.to_str()?.split(':').next()?.to_owned();
+        Some(PathBuf::from(first))
+    });
+    Some(from_service.unwrap_or_else(|| folder.join(STATE_DIR)))
+}
+
+/// The file with every variable laid over it.
+fn layered(values: Dict, path: &Path, environment: &Environment, faults: &mut Vec<Fault>) -> Figment {
+    let mut figment = Figment::from(Layer {
+        metadata: Metadata::from("configuration file", path),
+        values,
+    });
+    for (variable, keys, value) in environment.overrides() {
+        let mut fault = |text: &str| {
+            faults.push(Fault {
+                place: None,
+                text: format!("{variable}: {text}"),
+            });
+        };
+        let Some(value) = value.to_str() else {
+            fault("is not UTF-8");
+            continue;
+        };
+        if keys.first().is_some_and(|first| LISTS.contains(&first.as_str())) {
+            fault("no variable reaches into a list; write { env = \"NAME\" } at the key in the file");
+            continue;
+        }
+        let innermost = Value::from(value);
+        let nested = keys
+            .into_iter()
+            .rev()
+            .fold(innermost, |value, key| Dict::from([(key, value)]).into());
+        if let Value::Dict(_, values) = nested {
+            figment = figment.merge(Layer {
+                metadata: Metadata::named(variable.to_owned()),
+                values,
+            });
+        }
+    }
+    figment
+}
+
+/// The file, or one variable: figment remembers for every value which of them it came from.
+struct Layer {
+    metadata: Metadata,
+    values: Dict,
+}
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        self.metadata.clone()
+    }
+
+    fn data(&self) -> figment::Result<Map<Profile, Dict>> {
+        Ok(Profile::Default.collect(self.values.clone()))
+    }
+}
+
+/// One error of all faults, in the order of the file.
+fn wrong(path: &Path, mut faults: Vec<Fault>) -> Error {
+    faults.sort();
+    faults.dedup();
+    let cause = match faults.as_slice() {
+        [fault] => fault.text.clone(),
+        faults => {
+            let lines: Vec<String> = faults.iter().map(|fault| format!("\n  {}", fault.text)).collect();
+            format!("{} faults{}\n", faults.len(), lines.concat())
+        }
+    };
+    Error::new(Kind::Configuration, doing(path), cause)
+}
+
+fn doing(path: &Path) -> String {
+    format!("loading the configuration {}", path.display())
+}

@@ -1,0 +1,151 @@
+//! `[[target]]`: a contact database and what is delivered there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::TargetConfig;
+use super::fields;
+use super::known::{self, Known};
+use super::section::Section;
+use super::shop::{ReadShop, unique_name};
+use crate::mapping::settings::{MappingSettings, UnmappedStatus};
+use crate::target::settings::{Connection, TargetSettings};
+use crate::target::sqlite::SqliteSettings;
+
+/// The database file unless configured, in the state's folder.
+const SQLITE_PATH: &str = "contacts.db";
+
+/// The kinds of target by their word in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TargetKind {
+    Sqlite,
+    /// One that a later version delivers to.
+    Later,
+}
+
+const KINDS: [(&str, TargetKind); 4] = [
+    ("sqlite", TargetKind::Sqlite),
+    ("postgres", TargetKind::Later),
+    ("daktela", TargetKind::Later),
+    ("minicrm", TargetKind::Later),
+];
+
+impl TargetKind {
+    /// The keys that only this kind has.
+    const fn known(self) -> Option<&'static Known> {
+        match self {
+            Self::Sqlite => Some(&known::SQLITE),
+            Self::Later => None,
+        }
+    }
+
+    /// A person looks at a database and finds what is new there; a CRM acts on a status.
+    const fn unmapped_status(self) -> UnmappedStatus {
+        match self {
+            Self::Sqlite => UnmappedStatus::Keep,
+            Self::Later => UnmappedStatus::Park,
+        }
+    }
+
+    fn connection(self, section: &Section) -> Option<Connection> {
+        match self {
+            Self::Sqlite => read_sqlite(section).map(Connection::Sqlite),
+            Self::Later => {
+                let delivers: Vec<&str> = KINDS
+                    .iter()
+                    .filter(|(_, kind)| *kind != Self::Later)
+                    .map(|(word, _)| *word)
+                    .collect();
+                section.fault(
+                    "kind",
+                    format!("this version delivers to: {}", delivers.join(", ")),
+                );
+                None
+            }
+        }
+    }
+}
+
+/// All targets, their names and files unique. An entry is `None` when a fault was noted in it.
+pub(super) fn read_all(top: &Section, shops: &[ReadShop]) -> Vec<Option<TargetConfig>> {
+    let sections = top.tables("target");
+    if !top.has("target") {
+        top.missing("target", "a section [[target]] says where the contacts go");
+    }
+    let mut names = BTreeSet::new();
+    let mut files = BTreeMap::new();
+    let mut targets = Vec::with_capacity(sections.len());
+    for section in &sections {
+        let target = read(section, &mut names, shops);
+        if let Some(TargetConfig { target, .. }) = &target {
+            let Connection::Sqlite(sqlite) = &target.connection;
+            if let Some(other) = files.insert(sqlite.path.clone(), target.name.clone()) {
+                section.fault("path", format!("target \"{other}\" has the same file"));
+            }
+        }
+        targets.push(target);
+    }
+    targets
+}
+
+fn read(section: &Section, names: &mut BTreeSet<String>, shops: &[ReadShop]) -> Option<TargetConfig> {
+    let name = unique_name(section, "target", names);
+    section.required_text("kind", "what kind of contact database it is, as in \"sqlite\"");
+    let kind = section.choice("kind", &KINDS);
+    // Without a kind nobody can say which keys it has.
+    if let Some(own) = kind.and_then(TargetKind::known) {
+        section.refuse_unknown(&[&known::TARGET, own]);
+    }
+    let connection = kind.and_then(|kind| kind.connection(section));
+    let only_shops = read_shops(section, shops);
+    let only = section
+        .text("only")
+        .map(|expression| (expression.to_owned(), section.place_of("only")));
+    let words = [("park", UnmappedStatus::Park), ("keep", UnmappedStatus::Keep)];
+    let unmapped_status = section.choice("unmapped_status", &words);
+    let contact_fields = fields::read_fields(section, "fields");
+    let order_fields = fields::read_fields(section, "order_fields");
+    let statuses = fields::read_statuses(section, shops);
+    let (name, kind) = (name?, kind?);
+    Some(TargetConfig {
+        target: TargetSettings {
+            name: name.clone(),
+            shops: only_shops,
+            connection: connection?,
+        },
+        mapping: MappingSettings {
+            target: name,
+            fields: contact_fields,
+            order_fields,
+            statuses,
+            only,
+            unmapped_status: unmapped_status.unwrap_or(kind.unmapped_status()),
+        },
+    })
+}
+
+fn read_sqlite(section: &Section) -> Option<SqliteSettings> {
+    let path = match section.has("path") {
+        true => section.parsed("path", |text| match Path::new(text).file_name() {
+            Some(_) => Ok(PathBuf::from(text)),
+            None => Err("must name a file, as in \"contacts.db\"".to_owned()),
+        })?,
+        false => PathBuf::from(SQLITE_PATH),
+    };
+    Some(SqliteSettings { path })
+}
+
+fn read_shops(section: &Section, shops: &[ReadShop]) -> Vec<String> {
+    let known: Vec<&str> = shops.iter().filter_map(|shop| shop.name.as_deref()).collect();
+    let listed = section.parsed_list("shops", |name| match known.contains(&name) {
+        true => Ok(name.to_owned()),
+        false => Err(super::section::unknown_word(name, &known)),
+    });
+    if section.list_is_empty("shops") {
+        section.fault(
+            "shops",
+            "is empty; leave it out and every shop is delivered there",
+        );
+    }
+    listed.unwrap_or_default()
+}

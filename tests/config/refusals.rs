@@ -1,0 +1,228 @@
+//! Wrong configurations and how their refusal reads, side by side in the snapshots.
+
+use insta::assert_snapshot;
+use shoptet_sync::config::Environment;
+
+use crate::{CANARY, SHOP, TARGET, load, refusal};
+
+/// Each case as it is written and what a person is told about it.
+fn side_by_side(cases: &[&str], around: impl Fn(&str) -> String) -> String {
+    let mut page = String::new();
+    for case in cases {
+        let told = refusal(&around(case), &Environment::default());
+        let told = told.replace("loading the configuration sync.toml: ", "");
+        let told = told.replace(" (correct the configuration file)", "");
+        page.push_str(&format!(
+            "{}\n    {}\n\n",
+            case.trim(),
+            told.replace('\n', "\n    ")
+        ));
+    }
+    page.replace(CANARY, "<canary>")
+}
+
+#[test]
+fn the_top_of_the_file() {
+    let cases = [
+        "state_dri = \"x\"",
+        "state_dir = 7",
+        "state_dir = \"\"",
+        "orders_hash = \"x\"",
+        "colour = \"red\"",
+        "[schedul]",
+        "[schedule]\ntimezone = \"Europe/Prag\"",
+        "[schedule]\ntimezone = 2",
+        "[schedule]\nincremental = \"every 15 minutes\"",
+        "[schedule]\nheartbeat_url = \"http://ping.example/abc\"",
+        "schedule = \"daily\"",
+        "[server]\nlisten = \"localhost\"",
+        "[server]\nlisten = \"0.0.0.0:8787\"",
+        "[server]\nlissten = \"127.0.0.1:1\"",
+        "[server]\npublic_url = \"ftp://sync.example\"",
+        "[[notify]]\non = [\"failures\"]\nurl = \"https://chat.example/hook\"",
+        "[[notify]]\non = [\"run\"]",
+        "[[notify]]\nurl = \"https://chat.example/hook\"\ncommand = [\"mail\"]",
+        "[[notify]]\ncommand = []",
+        "[notify]\nurl = \"https://chat.example/hook\"",
+    ];
+    assert_snapshot!(side_by_side(&cases, |case| format!("{case}\n\n{SHOP}{TARGET}")));
+}
+
+#[test]
+fn a_shop() {
+    let cases = [
+        "adress = \"x\"",
+        "min_interval = \"15m\"",
+        "group = \"Main Shop\"",
+        "currency = \"CKZ\"",
+        "currency = \"crowns\"",
+        "timezone = \"Prague\"",
+        "hosts = \"www.shop.example\"",
+        "hosts = [\"https://www.shop.example/\"]",
+        "hosts = [\"www.shop.example\", 7]",
+        "exports = \"yes\"",
+        "[shop.customer]\nmode = \"new\"",
+        "[shop.customers]\nmode = \"neww\"",
+        "[shop.customers]\nmode = true",
+        "[shop.customers]\ndeleted = \"anonymise\"",
+        "[shop.customers]\nsource = \"api\"",
+        "[shop.customers]\nsource = \"feed\"",
+        "[shop.orders]\nmode = \"updated\"",
+        "[shop.orders]\nsource = \"api\"",
+        "[shop.orders]\nsource = \"export\"",
+        "[shop.orders]\nsince = \"1. 1. 2021\"",
+        "[shop.orders]\nsince = 2021-13-01",
+        "[shop.orders]\nsince = 2021-02-30",
+        "[shop.orders]\nsince = 2022-01-01\nuntil = 2021-01-01",
+        "[shop.orders]\nguests = \"none\"",
+        "[shop.orders]\nnot_people = [\"market.example\"]",
+        "[shop.orders]\ncancelled = [\"Stornována\", -4.5]",
+        "[shop.orders]\ncancelled = \"Stornována\"",
+    ];
+    assert_snapshot!(side_by_side(&cases, |case| format!("{SHOP}{case}\n\n{TARGET}")));
+}
+
+#[test]
+fn the_ways_into_a_shop() {
+    let cases = [
+        "[shop.api]",
+        "[shop.api]\nbase_url = \"http://api.shop.example\"\nprivate_token = \"x\"",
+        "[shop.api]\nbase_url = \"https://jane:secret@api.shop.example\"\nprivate_token = \"x\"",
+        "[shop.api]\nbase_url = \"api.myshoptet.com\"\nprivate_token = \"x\"",
+        "[shop.api]\nprivat_token = \"x\"",
+        "[shop.api]\noauth_token = \"x\"",
+        "[shop.api]\ntoken_url = \"https://1234.myshoptet.com/token\"",
+        "[shop.api]\nprivate_token = \"x\"\noauth_token = \"y\"\ntoken_url = \"https://1234.myshoptet.com/token\"",
+        "[shop.api]\nprivate_token = \"x\"\ntoken_url = \"https://1234.myshoptet.com/token?a=b\"",
+        "[shop.api]\nprivate_token = \"x\"\njob_webhook = \"https://\"",
+        "[shop.exports]\ncustomers_hash = \"x\"",
+        "[shop.exports]\norders_hash = \"x\"",
+        "[shop.exports]\ncustomers_hash = \"x\"\norders_feed_hash = \"y\"",
+        "[shop.exports]\ncustomers_hash = \"x\"\norders_hash = \"y\"\npartner_id = \"3\"",
+        "[shop.exports]\ncustomers_hash = \"x\"\norders_hash = \"y\"\npartner_id = -3",
+        "[shop.exports]\ncustomers_hash = \"x\"\norders_hash = \"y\"\norders_pattern = 0",
+        "[shop.exports]\ncustomers_hash = \"x\"\norders_hash = \"y\"\nmin_interval = 15",
+        "[shop.exports]\ncustomers_hash = \"x\"\norders_hash = \"y\"\nmin_interval = \"15 moons\"",
+        "[shop.exports]\ncustomers_hash = \"x\"\norders_hash = \"y\"\nmin_interval = \"-15m\"",
+    ];
+    assert_snapshot!(side_by_side(&cases, |case| format!("{SHOP}{case}\n\n{TARGET}")));
+}
+
+#[test]
+fn a_target() {
+    let cases = [
+        "pth = \"contacts.db\"",
+        "path = \"\"",
+        "path = 3",
+        "url = \"https://shop.example\"",
+        "shops = [\"mian\"]",
+        "shops = []",
+        "shops = \"main\"",
+        "only = true",
+        "unmapped_status = \"parked\"",
+        "fields = [\"email\"]",
+        "[target.field]\nemail = \"contact.email\"",
+        "[target.fields]\nemail = 1",
+        "[target.fields]\nemail = \"\"",
+        "[target.fields]\ncustom.note = \"contact.email\"",
+        "[target.fields]\nemail = { write = \"always\" }",
+        "[target.fields]\nemail = { value = \"contact.email\", wirte = \"always\" }",
+        "[target.fields]\nemail = { value = \"contact.email\", write = \"if_changed\" }",
+        "[target.fields]\nemail = { value = \"contact.email\", on_empty = \"erase\" }",
+        "[target.order_fields]\nnote = { value = \"order.remark\", type = \"string\" }",
+        "[target.statuses]\n\"Vyřízena\" = 3",
+        "[target.statuses]\n\"Vyřízena\" = \"\"",
+        "[target.statuses]\n\" \" = \"done\"",
+        "[target.statuses]\n\"@delete\" = \"gone\"",
+        "[target.statuses]\n\"mian/26\" = \"waiting\"",
+        "[[target]]\nname = \"contacts\"\nkind = \"sqlite\"\npath = \"other.db\"",
+        "[[target]]\nname = \"second\"\nkind = \"sqlite\"\npath = \"contacts.db\"",
+        "[[target]]\nname = \"second\"",
+        "[[target]]\nname = \"second\"\nkind = \"sqlit\"",
+        "[[target]]\nname = \"callcentre\"\nkind = \"daktela\"\nurl = \"https://shop.example\"",
+        "[[target]]\nkind = \"sqlite\"\npath = \"other.db\"",
+    ];
+    assert_snapshot!(side_by_side(&cases, |case| format!("{SHOP}\n{TARGET}{case}\n")));
+}
+
+#[test]
+fn whole_files() {
+    let cases = [
+        "",
+        "shop = 3",
+        "[shop]\nname = \"main\"\n\n[[target]]\nname = \"contacts\"\nkind = \"sqlite\"",
+        "[[shop]]\nname = \"Můj obchod\"\nurl = \"https://1234.myshoptet.com/admin\"\ncountry = \"Česko\"\n\n\
+         [[shop]]\n\n[[shop]]\nname = \"b\"\nurl = \"https://5678.myshoptet.com?hash=c4nary0123456789abcdef0123456789abcdef0123456789\"\n\
+         country = \"UK\"\n\n[[shop]]\nname = \"b\"\nurl = \"https://5678.myshoptet.com\"\ncountry = \"sk\"",
+        "[[shop]\nname = \"main\"",
+        "[[shop]]\nname = main",
+        "[[shop]]\nname = \"main\nurl = 3",
+        "[[shop]]\nname = \"main\"\nname = \"second\"",
+        "[[target]]\n[target.statuses]\nVyřízena = \"done\"",
+        "[[shop]]\n[shop.api]\nprivate_token = c4nary0123456789abcdef0123456789abcdef0123456789",
+        "[[shop]]\n[shop.api]\nprivate_token = \"c4nary0123456789abcdef0123456789abcdef0123456789",
+        "[[shop]]\n[shop.api]\n\"c4nary0123456789abcdef0123456789abcdef0123456789\" = \"private_token\"",
+    ];
+    assert_snapshot!(side_by_side(&cases, str::to_owned));
+}
+
+#[test]
+fn variables() {
+    let told = |variables: &[(&str, &str)]| {
+        refusal(
+            &format!("{SHOP}{TARGET}[schedule]\ntimezone = \"UTC\"\n"),
+            &Environment::of(variables.to_vec()),
+        )
+    };
+    let page = [
+        told(&[("SHOPTET_SYNC__SCHEDULE__TIMEZONE", "Europe/Prag")]),
+        told(&[("SHOPTET_SYNC__SCHEDULE__TIMEZON", "UTC")]),
+        told(&[("SHOPTET_SYNC__STATEDIR", "/var/lib/sync")]),
+        told(&[("SHOPTET_SYNC__SCHEDULE", "daily")]),
+        told(&[("SHOPTET_SYNC__SHOP__0__URL", "https://1234.myshoptet.com")]),
+        told(&[("SHOPTET_SYNC__SERVER__LISTEN", "0.0.0.0:80")]),
+        told(&[("SHOPTET_SYNC__SERVER__PASSWORD", "")]),
+        told(&[("SHOPTET_SYNC__SERVER__PASSWORD__FIL", CANARY)]),
+        told(&[("SHOPTET_SYNC__", "x")]),
+    ];
+    assert_snapshot!(page.join("\n\n"));
+}
+
+/// A file that is cut off or has a line too few or too many is loaded or refused, never a panic, and
+/// a refusal always says what for.
+#[test]
+fn every_broken_example_is_loaded_or_refused_with_a_reason() {
+    for (_, text) in crate::examples::all() {
+        let lines: Vec<&str> = text.lines().collect();
+        for number in 0..lines.len() {
+            let without: String = lines
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| *at != number)
+                .map(|(_, line)| format!("{line}\n"))
+                .collect();
+            let doubled = lines
+                .iter()
+                .enumerate()
+                .map(|(at, line)| {
+                    if at == number {
+                        format!("{line}\n{line}\n")
+                    } else {
+                        format!("{line}\n")
+                    }
+                })
+                .collect();
+            let cut = lines
+                .iter()
+                .take(number)
+                .map(|line| format!("{line}\n"))
+                .collect::<String>()
+                + "[[";
+            for broken in [without, doubled, cut] {
+                if let Err(error) = load(&broken) {
+                    assert!(error.cause().contains("sync.toml:"), "no place in: {error}");
+                }
+            }
+        }
+    }
+}
