@@ -1,7 +1,8 @@
 //! Whose order is this, and what does a contact show. Pure: no clock, no file, no network.
 
-pub mod identity;
-
 pub mod assemble;
 pub mod email;
+pub mod identity;
+pub mod key;
+pub mod name;
 pub mod phone;

@@ -42,6 +42,10 @@ pub struct Contact {
     pub phones: Vec<String>,
     /// Full name.
     pub name: String,
+    /// First name, as far as it can be told from the full name.
+    pub first_name: String,
+    /// Last name; the whole name where it is one word.
+    pub last_name: String,
     /// Company, as a whole.
     pub company: Company,
     /// Billing address, as a whole.
