@@ -1,1 +1,0 @@
-//! The HTTP client that every outside service is reached through.

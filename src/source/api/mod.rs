@@ -1,0 +1,19 @@
+//! The shop's REST API. Only reads, but for the registration of our own webhook.
+
+mod client;
+mod answer;
+mod token;
+mod bucket;
+mod jobs;
+mod webhooks;
+mod eshop;
+mod customers;
+mod orders;
+
+pub(super) use client::{Ask, Client};
+pub(super) use customers::snapshot as customers_snapshot;
+pub(super) use customers::{detail as customer_detail, download_paged as download_customers_paged};
+pub(super) use eshop::facts;
+pub(super) use jobs::{Snapshot, discard as discard_job, run as run_job};
+pub(super) use orders::snapshot as orders_snapshot;
+pub(super) use webhooks::{JobWebhook, registered_for_jobs, see_to_job_webhook};

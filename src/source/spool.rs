@@ -1,0 +1,276 @@
+//! Downloads on disk: what the shop sent, as it came, until it is committed.
+//!
+//! A download grows as `SECTION.part`; it counts only when its bytes are on the disk under
+//! `SECTION.data` and `SECTION.json` beside it says what it is. A process killed at any moment
+//! leaves either a complete download or nothing that counts.
+
+use std::fs;
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWriteExt as _;
+
+use crate::error::{Doing as _, Kind, Result};
+
+/// What a download holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Section {
+    /// Registered customers.
+    Customers,
+    /// Orders.
+    Orders,
+}
+
+impl Section {
+    /// Its name in files, addresses and messages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::Orders => "orders",
+        }
+    }
+}
+
+/// How a download was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DownloadSource {
+    /// A snapshot job of the API: JSON lines, usually gzip.
+    ApiSnapshot,
+    /// The paged list and each detail: JSON lines like a snapshot's.
+    ApiPaged,
+    /// A permanent link: XML or CSV.
+    Export,
+}
+
+/// A complete download.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Download {
+    /// Where its bytes are.
+    #[serde(skip)]
+    pub path: PathBuf,
+    /// What it holds.
+    pub section: Section,
+    /// How it was made.
+    pub source: DownloadSource,
+    /// Noted before the request: what the shop changes from here on may be missing.
+    pub requested_at: Timestamp,
+    /// The shop it is of.
+    pub shop_url: String,
+    /// First order date asked for, inclusive.
+    pub since: Option<Date>,
+    /// Last order date asked for, inclusive.
+    pub until: Option<Date>,
+    /// Whether what is missing in it (within since and until) is missing in the shop.
+    pub complete: bool,
+    /// Size; 0 when the shop has no such record.
+    pub bytes: u64,
+}
+
+/// The folder of one shop's downloads. One process uses it at a time.
+#[derive(Debug, Clone)]
+pub struct Spool {
+    folder: PathBuf,
+}
+
+impl Spool {
+    /// Opens the folder and makes it where it is missing.
+    ///
+    /// # Errors
+    /// [`Kind::Disk`] when it cannot be made.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let doing = || format!("opening the spool {}", folder.display());
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .doing(Kind::Disk, doing)?;
+        // An existing folder may be more open than it should be: what lies here is about people.
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).doing(Kind::Disk, doing)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// Removes what a killed process left. For a run at its start, and only for one that holds the
+    /// lock: to any other process these may be the files of a download under way.
+    ///
+    /// # Errors
+    /// [`Kind::Disk`] when they cannot be removed.
+    pub fn remove_leftovers(&self) -> Result<()> {
+        let doing = || format!("cleaning the spool {}", self.folder.display());
+        for entry in fs::read_dir(&self.folder).doing(Kind::Disk, doing)? {
+            let path = entry.doing(Kind::Disk, doing)?.path();
+            let kind = path.extension().and_then(|extension| extension.to_str());
+            let leftover = match kind {
+                Some("part" | "new") => true,
+                Some("data") => !path.with_extension("json").exists(),
+                _ => false,
+            };
+            if leftover {
+                remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The complete download of a section that was not committed yet.
+    ///
+    /// # Errors
+    /// [`Kind::Disk`] when it cannot be read.
+    pub fn complete(&self, section: Section) -> Result<Option<Download>> {
+        let Some(mut download) = self.recall::<Download>(section.as_str())? else {
+            return Ok(None);
+        };
+        download.path = self.file(section.as_str(), "data");
+        match fs::metadata(&download.path) {
+            Ok(found) if found.len() == download.bytes => Ok(Some(download)),
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).doing(Kind::Disk, || format!("looking at {}", download.path.display())),
+        }
+    }
+
+    /// Removes the download of a section: it is committed, or no longer wanted.
+    ///
+    /// # Errors
+    /// [`Kind::Disk`] when it cannot be removed.
+    pub fn discard(&self, section: Section) -> Result<()> {
+        // The description goes first: data without one is a leftover, never a download.
+        self.forget(section.as_str())?;
+        remove(&self.file(section.as_str(), "data"))
+    }
+
+    /// Starts a download; an earlier one of the section is gone from here on.
+    pub(super) async fn begin(&self, section: Section) -> Result<Incoming> {
+        self.discard(section)?;
+        let path = self.file(section.as_str(), "part");
+        let file = tokio::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&path)
+            .await
+            .doing(Kind::Disk, || format!("creating {}", path.display()))?;
+        Ok(Incoming {
+            spool: self.clone(),
+            section,
+            path,
+            file,
+            bytes: 0,
+        })
+    }
+
+    /// A file without a name, gone with the process.
+    pub(super) fn scratch(&self) -> Result<fs::File> {
+        tempfile::tempfile_in(&self.folder).doing(Kind::Disk, || {
+            format!("creating a file in {}", self.folder.display())
+        })
+    }
+
+    /// Reads a small note, `None` when there is none or it is not readable as one.
+    pub(super) fn recall<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        let path = self.file(name, "json");
+        match fs::read(&path) {
+            // A note that no longer parses (another version wrote it) is worth a new download, not a stop.
+            Ok(text) => Ok(serde_json::from_slice(&text).ok()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).doing(Kind::Disk, || format!("reading {}", path.display())),
+        }
+    }
+
+    /// Writes a small note durably.
+    pub(super) fn remember<T: Serialize>(&self, name: &str, note: &T) -> Result<()> {
+        let path = self.file(name, "json");
+        let doing = || format!("writing {}", path.display());
+        let text = serde_json::to_vec_pretty(note).doing(Kind::Disk, doing)?;
+        let fresh = self.file(name, "new");
+        let written = || -> io::Result<()> {
+            let mut file = fs::OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&fresh)?;
+            file.write_all(&text)?;
+            file.sync_all()?;
+            fs::rename(&fresh, &path)
+        };
+        written().doing(Kind::Disk, doing)?;
+        self.sync_folder()
+    }
+
+    /// Removes a small note.
+    pub(super) fn forget(&self, name: &str) -> Result<()> {
+        remove(&self.file(name, "json"))
+    }
+
+    fn file(&self, name: &str, extension: &str) -> PathBuf {
+        self.folder.join(format!("{name}.{extension}"))
+    }
+
+    fn sync_folder(&self) -> Result<()> {
+        fs::File::open(&self.folder)
+            .and_then(|folder| folder.sync_all())
+            .doing(Kind::Disk, || {
+                format!("syncing the folder {}", self.folder.display())
+            })
+    }
+}
+
+/// A download that is still arriving.
+pub(super) struct Incoming {
+    spool: Spool,
+    section: Section,
+    path: PathBuf,
+    file: tokio::fs::File,
+    bytes: u64,
+}
+
+impl Incoming {
+    /// Appends.
+    pub async fn write(&mut self, piece: &[u8]) -> Result<()> {
+        self.bytes = self.bytes.saturating_add(piece.len() as u64);
+        self.file
+            .write_all(piece)
+            .await
+            .doing(Kind::Disk, || format!("writing {}", self.path.display()))
+    }
+
+    /// Bytes written so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Makes it durable and complete; path and size are filled in.
+    pub async fn finish(mut self, description: Download) -> Result<Download> {
+        let doing = || format!("writing {}", self.path.display());
+        // Tokio reports a failed write only at the next one: flush first, lest a full disk is missed.
+        self.file.flush().await.doing(Kind::Disk, doing)?;
+        self.file.sync_all().await.doing(Kind::Disk, doing)?;
+        let download = Download {
+            path: self.spool.file(self.section.as_str(), "data"),
+            bytes: self.bytes,
+            ..description
+        };
+        fs::rename(&self.path, &download.path).doing(Kind::Disk, doing)?;
+        self.spool.remember(self.section.as_str(), &download)?;
+        Ok(download)
+    }
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).doing(Kind::Disk, || format!("removing {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
