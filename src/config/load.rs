@@ -1,15 +1,15 @@
 //! Finds the file, lays the variables over it, and turns the result into settings.
 
-use std::cell::{Cell, RefCell};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
+use super::check::{Check, Fault, doing, refused};
 use super::environment::Environment;
 use super::place::take_apart;
-use super::section::{Check, Fault, Section};
+use super::section::Section;
 use super::{Config, notify, permissions, schedule, server, shop, target};
 use crate::error::{Doing, Error, Kind, Result};
 
@@ -107,9 +107,8 @@ fn read(path: &Path) -> Result<String> {
 fn compose(text: &str, path: &Path, environment: &Environment) -> Result<(Config, bool)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (values, places) = take_apart(text).map_err(|fault| {
-        let place = fault.place.map(|place| format!(":{place}")).unwrap_or_default();
-        let text = format!("{}{place}: syntax: {}", path.display(), fault.message);
-        wrong(path, vec![Fault { place: None, text }])
+        let text = format!("{}:{}: syntax: {}", path.display(), fault.place, fault.message);
+        refused(path, vec![Fault { place: None, text }])
     })?;
     let mut faults = Vec::new();
     let figment = layered(values, path, environment, &mut faults);
@@ -125,22 +124,23 @@ fn compose(text: &str, path: &Path, environment: &Environment) -> Result<(Config
         places: &places,
         environment,
         figment: &figment,
-        literal_secret: Cell::new(false),
-        warnings: RefCell::default(),
-        faults: RefCell::new(faults),
+        literal_secret: false.into(),
+        warnings: Vec::new().into(),
+        faults: faults.into(),
     };
-    let config = settings(&check.top(&entries));
+    let config = settings(&Section::top(&check, &entries));
     let faults = check.faults.into_inner();
     match config {
         Some(mut config) if faults.is_empty() => {
             config.warnings = check.warnings.into_inner();
             Ok((config, check.literal_secret.get()))
         }
-        _ => Err(wrong(path, faults)),
+        _ => Err(refused(path, faults)),
     }
 }
 
-/// Every section is read before the first missing one ends it, so that all faults are found.
+/// Every section is read before the first missing one ends it, so that all faults are found; what
+/// has no value here because of a fault is never used.
 fn settings(top: &Section) -> Option<Config> {
     let schedule = schedule::read(top);
     let server = server::read(top);
@@ -152,7 +152,7 @@ fn settings(top: &Section) -> Option<Config> {
         path: top.check.file.to_owned(),
         state_dir: state_dir?,
         schedule: schedule?,
-        server: server?,
+        server,
         shops: shops
             .into_iter()
             .map(|shop| shop.settings)
@@ -229,22 +229,4 @@ impl Provider for Layer {
     fn data(&self) -> figment::Result<Map<Profile, Dict>> {
         Ok(Profile::Default.collect(self.values.clone()))
     }
-}
-
-/// One error of all faults, in the order of the file.
-fn wrong(path: &Path, mut faults: Vec<Fault>) -> Error {
-    faults.sort();
-    faults.dedup();
-    let cause = match faults.as_slice() {
-        [fault] => fault.text.clone(),
-        faults => {
-            let lines: Vec<String> = faults.iter().map(|fault| format!("\n  {}", fault.text)).collect();
-            format!("{} faults{}\n", faults.len(), lines.concat())
-        }
-    };
-    Error::new(Kind::Configuration, doing(path), cause)
-}
-
-fn doing(path: &Path) -> String {
-    format!("loading the configuration {}", path.display())
 }

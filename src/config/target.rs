@@ -8,6 +8,7 @@ use super::fields;
 use super::known::{self, Known};
 use super::section::Section;
 use super::shop::{ReadShop, unique_name};
+use super::wording::unknown_word;
 use crate::mapping::settings::{MappingSettings, UnmappedStatus};
 use crate::target::settings::{Connection, TargetSettings};
 use crate::target::sqlite::SqliteSettings;
@@ -139,7 +140,7 @@ fn read_shops(section: &Section, shops: &[ReadShop]) -> Vec<String> {
     let known: Vec<&str> = shops.iter().filter_map(|shop| shop.name.as_deref()).collect();
     let listed = section.parsed_list("shops", |name| match known.contains(&name) {
         true => Ok(name.to_owned()),
-        false => Err(super::section::unknown_word(name, &known)),
+        false => Err(unknown_word(name, &known)),
     });
     if section.list_is_empty("shops") {
         section.fault(
