@@ -34,7 +34,7 @@ const LARGEST_FILE: u64 = 4 << 20;
 /// fault found, one a line.
 pub fn load(explicit: Option<&Path>) -> Result<Config> {
     let environment = Environment::of_process();
-    from_path(&find(explicit, &environment)?, &environment)
+    from_path(&find(explicit, &environment, [HERE, INSTALLED])?, &environment)
 }
 
 /// Loads one file.
@@ -58,14 +58,14 @@ pub fn from_str(text: &str, path: &Path, environment: &Environment) -> Result<Co
     compose(text, path, environment).map(|(config, _)| config)
 }
 
-fn find(explicit: Option<&Path>, environment: &Environment) -> Result<PathBuf> {
+fn find(explicit: Option<&Path>, environment: &Environment, usual: [&str; 2]) -> Result<PathBuf> {
     if let Some(path) = explicit {
         return Ok(path.to_owned());
     }
     if let Some(path) = environment.path(VARIABLE) {
         return Ok(path);
     }
-    for path in [HERE, INSTALLED].map(PathBuf::from) {
+    for path in usual.map(PathBuf::from) {
         // A file that cannot be looked at is found: reading it says why.
         match path.try_exists() {
             Ok(false) => {}
@@ -145,9 +145,9 @@ fn settings(top: &Section) -> Option<Config> {
     let schedule = schedule::read(top);
     let server = server::read(top);
     let shops = shop::read_all(top);
-    let targets = target::read_all(top, &shops);
-    let notify = notify::read_all(top);
     let state_dir = state_dir(top);
+    let targets = target::read_all(top, &shops, state_dir.as_deref().unwrap_or(Path::new("")));
+    let notify = notify::read_all(top);
     Some(Config {
         path: top.check.file.to_owned(),
         state_dir: state_dir?,
@@ -228,5 +228,27 @@ impl Provider for Layer {
 
     fn data(&self) -> figment::Result<Map<Profile, Dict>> {
         Ok(Profile::Default.collect(self.values.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_looked_for_in_order() {
+        let variable = Environment::of([(VARIABLE, "/srv/sync.toml")]);
+        let none = Environment::of([(VARIABLE, "")]);
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let usual = ["missing.toml", here];
+        assert_eq!(
+            find(Some(Path::new("my.toml")), &variable, usual).unwrap(),
+            Path::new("my.toml")
+        );
+        assert_eq!(find(None, &variable, usual).unwrap(), Path::new("/srv/sync.toml"));
+        assert_eq!(find(None, &none, usual).unwrap(), Path::new(here));
+        let error = find(None, &none, ["missing.toml", "missing-too.toml"]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("shoptet-sync init"), "{error}");
     }
 }

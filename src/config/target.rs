@@ -16,6 +16,9 @@ use crate::target::sqlite::SqliteSettings;
 /// The database file unless configured, in the state's folder.
 const SQLITE_PATH: &str = "contacts.db";
 
+/// What the program itself keeps in the state's folder.
+const OWN_FILES: [&str; 3] = ["state.db", "inbox.db", "suppressed.db"];
+
 /// The kinds of target by their word in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TargetKind {
@@ -68,7 +71,7 @@ impl TargetKind {
 }
 
 /// All targets, their names and files unique. An entry is `None` when a fault was noted in it.
-pub(super) fn read_all(top: &Section, shops: &[ReadShop]) -> Vec<Option<TargetConfig>> {
+pub(super) fn read_all(top: &Section, shops: &[ReadShop], state_dir: &Path) -> Vec<Option<TargetConfig>> {
     let sections = top.tables("target");
     if !top.has("target") {
         top.missing("target", "a section [[target]] says where the contacts go");
@@ -80,7 +83,11 @@ pub(super) fn read_all(top: &Section, shops: &[ReadShop]) -> Vec<Option<TargetCo
         let target = read(section, &mut names, shops);
         if let Some(TargetConfig { target, .. }) = &target {
             let Connection::Sqlite(sqlite) = &target.connection;
-            if let Some(other) = files.insert(sqlite.path.clone(), target.name.clone()) {
+            let file = state_dir.join(&sqlite.path);
+            if OWN_FILES.iter().any(|own| state_dir.join(own) == file) {
+                section.fault("path", "is a file of the program itself; choose another name");
+            }
+            if let Some(other) = files.insert(file, target.name.clone()) {
                 section.fault("path", format!("target \"{other}\" has the same file"));
             }
         }
