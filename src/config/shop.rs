@@ -21,7 +21,7 @@ pub(super) struct ReadShop {
 /// All shops, their names unique.
 pub(super) fn read_all(top: &Section) -> Vec<ReadShop> {
     let sections = top.tables("shop");
-    if !top.has("shop") {
+    if !top.has("shop") || top.list_is_empty("shop") {
         top.missing("shop", "a section [[shop]] says which shop is read");
     }
     let mut names = BTreeSet::new();

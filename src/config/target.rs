@@ -73,7 +73,7 @@ impl TargetKind {
 /// All targets, their names and files unique. An entry is `None` when a fault was noted in it.
 pub(super) fn read_all(top: &Section, shops: &[ReadShop], state_dir: &Path) -> Vec<Option<TargetConfig>> {
     let sections = top.tables("target");
-    if !top.has("target") {
+    if !top.has("target") || top.list_is_empty("target") {
         top.missing("target", "a section [[target]] says where the contacts go");
     }
     let mut names = BTreeSet::new();

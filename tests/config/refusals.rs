@@ -151,6 +151,7 @@ fn whole_files() {
     let cases = [
         "",
         "shop = 3",
+        "shop = []\ntarget = []",
         "[shop]\nname = \"main\"\n\n[[target]]\nname = \"contacts\"\nkind = \"sqlite\"",
         "[[shop]]\nname = \"Můj obchod\"\nurl = \"https://1234.myshoptet.com/admin\"\ncountry = \"Česko\"\n\n\
          [[shop]]\n\n[[shop]]\nname = \"b\"\nurl = \"https://5678.myshoptet.com?hash=c4nary0123456789abcdef0123456789abcdef0123456789\"\n\
