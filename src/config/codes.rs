@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::known::nearest;
-use super::section::shown;
+use super::wording::shown;
 
 /// ISO 4217, the currencies of a country that are in use.
 const CURRENCIES: &str = "\
@@ -37,11 +37,17 @@ pub(super) fn currency(text: &str) -> Result<String, String> {
     if known().any(|currency| currency == code) {
         return Ok(code);
     }
-    let near = nearest(&code, known()).unwrap_or("CZK");
-    Err(format!(
-        "{} is no currency of ISO 4217; the nearest known value is \"{near}\"",
-        shown(text)
-    ))
+    let near = (code.len() == 3).then(|| nearest(&code, known())).flatten();
+    Err(match near {
+        Some(near) => format!(
+            "{} is no currency; the nearest known value is \"{near}\"",
+            shown(text)
+        ),
+        None => format!(
+            "{} is no currency: three letters of ISO 4217, as in \"CZK\", \"EUR\", \"HUF\"",
+            shown(text)
+        ),
+    })
 }
 
 /// An IANA time zone, in its proper spelling.
@@ -51,13 +57,20 @@ pub(super) fn timezone(text: &str) -> Result<String, String> {
         return Ok(name.to_owned());
     }
     let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
-    Err(match nearest(text, names.iter().map(String::as_str)) {
-        Some(near) => format!(
-            "{} is no time zone; the nearest known value is \"{near}\"",
-            shown(text)
-        ),
-        None => format!("{} is no time zone: a name as in \"Europe/Prague\"", shown(text)),
-    })
+    let city = format!("/{}", text.to_lowercase());
+    let of_city = names.iter().find(|name| name.to_lowercase().ends_with(&city));
+    Err(
+        match of_city
+            .map(String::as_str)
+            .or_else(|| nearest(text, names.iter().map(String::as_str)))
+        {
+            Some(near) => format!(
+                "{} is no time zone; the nearest known value is \"{near}\"",
+                shown(text)
+            ),
+            None => format!("{} is no time zone: a name as in \"Europe/Prague\"", shown(text)),
+        },
+    )
 }
 
 /// A day.

@@ -5,6 +5,7 @@
 use super::known;
 use super::section::Section;
 use super::shop::ReadShop;
+use super::wording::unknown_word;
 use crate::mapping::settings::FieldSettings;
 use crate::model::{FieldSpec, OnEmpty, ValueType, WritePolicy};
 
@@ -121,10 +122,7 @@ fn check_status(status: &str, shops: &[ReadShop]) -> Result<(), String> {
     if let Some((shop, id)) = status.split_once('/') {
         let names: Vec<&str> = shops.iter().filter_map(|shop| shop.name.as_deref()).collect();
         if id.parse::<i64>().is_ok() && !names.contains(&shop) {
-            return Err(format!(
-                "no such shop: {}",
-                super::section::unknown_word(shop, &names)
-            ));
+            return Err(format!("no such shop: {}", unknown_word(shop, &names)));
         }
     }
     Ok(())

@@ -120,7 +120,7 @@ pub(super) fn advice(unknown: &str, here: &[&Known]) -> String {
 /// The most similar of some known words, if any is similar at all.
 pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     /// Below this two words have little more than their length in common.
-    const SIMILAR: f64 = 0.4;
+    const SIMILAR: f64 = 0.5;
     let word = word.to_lowercase();
     known
         .into_iter()

@@ -1,15 +1,15 @@
 //! Finds the file, lays the variables over it, and turns the result into settings.
 
-use std::cell::{Cell, RefCell};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
+use super::check::{Check, Fault, doing, refused};
 use super::environment::Environment;
 use super::place::take_apart;
-use super::section::{Check, Fault, Section};
+use super::section::Section;
 use super::{Config, notify, permissions, schedule, server, shop, target};
 use crate::error::{Doing, Error, Kind, Result};
 
@@ -34,7 +34,7 @@ const LARGEST_FILE: u64 = 4 << 20;
 /// fault found, one a line.
 pub fn load(explicit: Option<&Path>) -> Result<Config> {
     let environment = Environment::of_process();
-    from_path(&find(explicit, &environment)?, &environment)
+    from_path(&find(explicit, &environment, [HERE, INSTALLED])?, &environment)
 }
 
 /// Loads one file.
@@ -58,14 +58,14 @@ pub fn from_str(text: &str, path: &Path, environment: &Environment) -> Result<Co
     compose(text, path, environment).map(|(config, _)| config)
 }
 
-fn find(explicit: Option<&Path>, environment: &Environment) -> Result<PathBuf> {
+fn find(explicit: Option<&Path>, environment: &Environment, usual: [&str; 2]) -> Result<PathBuf> {
     if let Some(path) = explicit {
         return Ok(path.to_owned());
     }
     if let Some(path) = environment.path(VARIABLE) {
         return Ok(path);
     }
-    for path in [HERE, INSTALLED].map(PathBuf::from) {
+    for path in usual.map(PathBuf::from) {
         // A file that cannot be looked at is found: reading it says why.
         match path.try_exists() {
             Ok(false) => {}
@@ -107,9 +107,8 @@ fn read(path: &Path) -> Result<String> {
 fn compose(text: &str, path: &Path, environment: &Environment) -> Result<(Config, bool)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (values, places) = take_apart(text).map_err(|fault| {
-        let place = fault.place.map(|place| format!(":{place}")).unwrap_or_default();
-        let text = format!("{}{place}: syntax: {}", path.display(), fault.message);
-        wrong(path, vec![Fault { place: None, text }])
+        let text = format!("{}:{}: syntax: {}", path.display(), fault.place, fault.message);
+        refused(path, vec![Fault { place: None, text }])
     })?;
     let mut faults = Vec::new();
     let figment = layered(values, path, environment, &mut faults);
@@ -125,34 +124,35 @@ fn compose(text: &str, path: &Path, environment: &Environment) -> Result<(Config
         places: &places,
         environment,
         figment: &figment,
-        literal_secret: Cell::new(false),
-        warnings: RefCell::default(),
-        faults: RefCell::new(faults),
+        literal_secret: false.into(),
+        warnings: Vec::new().into(),
+        faults: faults.into(),
     };
-    let config = settings(&check.top(&entries));
+    let config = settings(&Section::top(&check, &entries));
     let faults = check.faults.into_inner();
     match config {
         Some(mut config) if faults.is_empty() => {
             config.warnings = check.warnings.into_inner();
             Ok((config, check.literal_secret.get()))
         }
-        _ => Err(wrong(path, faults)),
+        _ => Err(refused(path, faults)),
     }
 }
 
-/// Every section is read before the first missing one ends it, so that all faults are found.
+/// Every section is read before the first missing one ends it, so that all faults are found; what
+/// has no value here because of a fault is never used.
 fn settings(top: &Section) -> Option<Config> {
     let schedule = schedule::read(top);
     let server = server::read(top);
     let shops = shop::read_all(top);
-    let targets = target::read_all(top, &shops);
-    let notify = notify::read_all(top);
     let state_dir = state_dir(top);
+    let targets = target::read_all(top, &shops, state_dir.as_deref().unwrap_or(Path::new("")));
+    let notify = notify::read_all(top);
     Some(Config {
         path: top.check.file.to_owned(),
         state_dir: state_dir?,
         schedule: schedule?,
-        server: server?,
+        server,
         shops: shops
             .into_iter()
             .map(|shop| shop.settings)
@@ -231,20 +231,24 @@ impl Provider for Layer {
     }
 }
 
-/// One error of all faults, in the order of the file.
-fn wrong(path: &Path, mut faults: Vec<Fault>) -> Error {
-    faults.sort();
-    faults.dedup();
-    let cause = match faults.as_slice() {
-        [fault] => fault.text.clone(),
-        faults => {
-            let lines: Vec<String> = faults.iter().map(|fault| format!("\n  {}", fault.text)).collect();
-            format!("{} faults{}\n", faults.len(), lines.concat())
-        }
-    };
-    Error::new(Kind::Configuration, doing(path), cause)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn doing(path: &Path) -> String {
-    format!("loading the configuration {}", path.display())
+    #[test]
+    fn the_file_is_looked_for_in_order() {
+        let variable = Environment::of([(VARIABLE, "/srv/sync.toml")]);
+        let none = Environment::of([(VARIABLE, "")]);
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let usual = ["missing.toml", here];
+        assert_eq!(
+            find(Some(Path::new("my.toml")), &variable, usual).unwrap(),
+            Path::new("my.toml")
+        );
+        assert_eq!(find(None, &variable, usual).unwrap(), Path::new("/srv/sync.toml"));
+        assert_eq!(find(None, &none, usual).unwrap(), Path::new(here));
+        let error = find(None, &none, ["missing.toml", "missing-too.toml"]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("shoptet-sync init"), "{error}");
+    }
 }

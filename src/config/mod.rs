@@ -8,7 +8,9 @@ mod load;
 mod environment;
 mod place;
 mod known;
+mod check;
 mod section;
+mod wording;
 mod secret;
 mod permissions;
 mod address;
@@ -18,6 +20,7 @@ mod server;
 mod notify;
 mod shop;
 mod origin;
+mod records;
 mod target;
 mod fields;
 

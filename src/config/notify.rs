@@ -4,7 +4,8 @@ use url::Url;
 
 use super::address::{Extent, web};
 use super::known;
-use super::section::{Section, unknown_word};
+use super::section::Section;
+use super::wording::unknown_word;
 
 /// What is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -107,6 +107,7 @@ pub(super) fn read_exports(shop: &Section) -> Option<ExportSettings> {
             "orders_hash",
             "the link without \"only new or updated\" fills the first import and mends every gap",
         );
+        return None;
     }
     Some(ExportSettings {
         partner_id,

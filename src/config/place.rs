@@ -9,6 +9,8 @@ use std::fmt;
 use figment::value::{Dict, Value};
 use toml_edit::{Document, Item, TableLike};
 
+use super::wording::quoted_key;
+
 /// One step from the top of the file towards a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
@@ -45,9 +47,20 @@ impl Places {
         self.keys.get(path).copied()
     }
 
-    /// Where a value stands; for a table its header.
+    /// Where a value stands; for a table its header, for the whole file its beginning.
     pub(super) fn value(&self, path: &[Step]) -> Option<Place> {
         self.values.get(path).copied()
+    }
+
+    /// Where a value stands, or the innermost of the tables around it that stands in the file.
+    pub(super) fn innermost(&self, path: &[Step]) -> Option<Place> {
+        let mut path = path;
+        loop {
+            match (self.value(path), path.split_last()) {
+                (None, Some((_, around))) => path = around,
+                (place, _) => return place,
+            }
+        }
     }
 
     /// Whether a table came about by a dot in a key (`a.b = 1`) and not by a header or braces.
@@ -59,32 +72,38 @@ impl Places {
 /// What is wrong with the syntax, and where. Never the text itself: the line may hold a secret.
 #[derive(Debug)]
 pub(super) struct SyntaxFault {
-    pub(super) place: Option<Place>,
+    pub(super) place: Place,
     pub(super) message: String,
 }
 
 /// Takes the file apart.
 pub(super) fn take_apart(text: &str) -> Result<(Dict, Places), SyntaxFault> {
     let lines = LineStarts::of(text);
-    let document = Document::parse(text).map_err(|fault| SyntaxFault {
-        place: fault.span().map(|span| lines.place(span.start)),
-        message: explained(fault.message()),
+    let document = Document::parse(text).map_err(|fault| {
+        let span = fault.span().unwrap_or_default();
+        SyntaxFault {
+            place: lines.place(span.start),
+            message: explained(fault.message(), text.get(span).unwrap_or_default()),
+        }
     })?;
-    let mut walk = Walk {
-        lines,
-        places: Places::default(),
-    };
+    let mut places = Places::default();
+    places.values.insert(Vec::new(), lines.place(0));
+    let mut walk = Walk { lines, places };
     let values = walk.table(document.as_table(), &mut Vec::new());
     Ok((values, walk.places))
 }
 
-/// The parser's message, which quotes nothing of the file, with what to do about the likeliest slips.
-fn explained(message: &str) -> String {
+/// The parser's message, which repeats nothing of the file, with what to do about the likeliest
+/// slips. `at` is the text it is about.
+fn explained(message: &str, at: &str) -> String {
     let first_line = message.lines().next().unwrap_or_default();
     if first_line.starts_with("invalid unquoted key") {
         format!("{first_line}; any other key stands in quotes: \"…\" = …")
     } else if first_line == "duplicate key" {
-        "this key or section was already given above".to_owned()
+        format!(
+            "{} was already given above",
+            quoted_key(at.trim_matches(['"', '\'']))
+        )
     } else {
         first_line.to_owned()
     }
@@ -164,7 +183,12 @@ impl Walk<'_> {
                 }
                 entries.into()
             }
-            toml_edit::Value::InlineTable(table) => self.table(table, path).into(),
+            toml_edit::Value::InlineTable(table) => {
+                if table.is_dotted() {
+                    self.places.dotted.push(path.clone());
+                }
+                self.table(table, path).into()
+            }
         }
     }
 }

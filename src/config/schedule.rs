@@ -33,10 +33,7 @@ impl Default for ScheduleSettings {
 
 pub(super) fn read(top: &Section) -> Option<ScheduleSettings> {
     let default = ScheduleSettings::default();
-    if !top.has("schedule") {
-        return Some(default);
-    }
-    let section = top.table("schedule", &[&known::SCHEDULE])?;
+    let section = top.table_or_empty("schedule", &[&known::SCHEDULE])?;
     Some(ScheduleSettings {
         timezone: section
             .parsed("timezone", codes::timezone)

@@ -1,70 +1,15 @@
 //! Reads one table of the configuration key by key and notes every fault, so that all of them are
 //! told at once.
 
-use std::cell::{Cell, RefCell};
-use std::path::Path;
-
-use figment::Figment;
 use figment::value::{Dict, Value};
 
-use super::environment::Environment;
+use super::check::{Check, Fault};
 use super::known::{self, Known};
-use super::place::{Place, Places, Step};
+use super::place::{Place, Step};
+use super::wording::{integer_of, quoted_key, shown, type_name, unknown_word};
 
-/// No key, name or word of a correct file is longer; a secret that slipped into its place is.
-const LONGEST_SHOWN: usize = 32;
-
-/// What all sections of one configuration share.
-pub(super) struct Check<'c> {
-    /// The configuration file.
-    pub(super) file: &'c Path,
-    pub(super) places: &'c Places,
-    pub(super) environment: &'c Environment,
-    pub(super) figment: &'c Figment,
-    /// Whether the file holds a secret in plain text.
-    pub(super) literal_secret: Cell<bool>,
-    pub(super) warnings: RefCell<Vec<String>>,
-    pub(super) faults: RefCell<Vec<Fault>>,
-}
-
-/// Something wrong with the configuration.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Fault {
-    /// For the order of telling; what came by a variable stands first.
-    pub(super) place: Option<Place>,
-    /// Place, key, what is wrong and what to do.
-    pub(super) text: String,
-}
-
-impl Check<'_> {
-    /// The top of the file.
-    pub(super) fn top<'s>(&'s self, entries: &'s Dict) -> Section<'s> {
-        let top = Section {
-            check: self,
-            entries,
-            path: Vec::new(),
-            prefix: String::new(),
-        };
-        top.refuse_unknown(&[&known::FILE]);
-        top
-    }
-
-    pub(super) fn warn(&self, warning: String) {
-        let mut warnings = self.warnings.borrow_mut();
-        if !warnings.contains(&warning) {
-            warnings.push(warning);
-        }
-    }
-
-    /// The variable that a value came from, unless it came from the file.
-    fn variable(&self, value: &Value) -> Option<&str> {
-        let metadata = self.figment.get_metadata(value.tag())?;
-        match metadata.source {
-            Some(_) => None,
-            None => Some(&metadata.name),
-        }
-    }
-}
+/// The entries of a table that was left out.
+static EMPTY: Dict = Dict::new();
 
 /// One table of the configuration.
 pub(super) struct Section<'s> {
@@ -76,11 +21,31 @@ pub(super) struct Section<'s> {
 }
 
 impl<'s> Section<'s> {
+    /// The top of the file.
+    pub(super) fn top(check: &'s Check<'s>, entries: &'s Dict) -> Self {
+        let top = Section {
+            check,
+            entries,
+            path: Vec::new(),
+            prefix: String::new(),
+        };
+        top.refuse_unknown(&[&known::FILE]);
+        top
+    }
+
     /// A table under this one, its unknown keys refused.
     pub(super) fn table(&self, key: &str, known: &[&Known]) -> Option<Section<'s>> {
         let table = self.open_table(key)?;
         table.refuse_unknown(known);
         Some(table)
+    }
+
+    /// A table under this one that may be left out: then one without keys.
+    pub(super) fn table_or_empty(&self, key: &str, known: &[&Known]) -> Option<Section<'s>> {
+        if self.has(key) {
+            return self.table(key, known);
+        }
+        Some(self.under(key, &EMPTY))
     }
 
     /// A table under this one whose keys are the user's own.
@@ -89,12 +54,16 @@ impl<'s> Section<'s> {
             self.fault(key, format!("must be a table, is {}", self.type_of(key)));
             return None;
         };
-        Some(Section {
+        Some(self.under(key, entries))
+    }
+
+    fn under(&self, key: &str, entries: &'s Dict) -> Section<'s> {
+        Section {
             check: self.check,
             entries,
             path: self.path_to(key),
             prefix: format!("{}{}.", self.prefix, quoted_key(key)),
-        })
+        }
     }
 
     /// The entries of a list of tables (`[[key]]`). Each is called by its `name` where it has one.
@@ -281,10 +250,7 @@ impl<'s> Section<'s> {
 
     /// Notes what is wrong with the value of a key, or with its absence.
     pub(super) fn fault(&self, key: &str, message: impl AsRef<str>) {
-        let places = self.check.places;
-        let place = places
-            .value(&self.path_to(key))
-            .or_else(|| places.value(&self.path));
+        let place = self.check.places.value(&self.path_to(key));
         self.note(key, self.entries.get(key), place, message.as_ref());
     }
 
@@ -303,13 +269,23 @@ impl<'s> Section<'s> {
     }
 
     fn note(&self, key: &str, value: Option<&Value>, place: Option<Place>, message: &str) {
-        let variable = value.and_then(|value| self.check.variable(value));
-        // A table that a variable reaches into still stands in the file.
-        let from_file = place.is_some() && value.is_none_or(|value| value.as_dict().is_some());
-        let (place, origin) = match (variable, place) {
-            (Some(variable), _) if !from_file => (None, variable.to_owned()),
-            (_, Some(place)) => (Some(place), format!("{}:{place}", self.check.file.display())),
-            (_, None) => (None, self.check.file.display().to_string()),
+        let variable = |value: &Value| self.check.variable(value).map(str::to_owned);
+        // A table carries the mark of a variable that reaches into it, though it stands in the file.
+        let value_variable = value.filter(|value| value.as_dict().is_none()).and_then(variable);
+        let (place, origin) = match (value_variable, place) {
+            (Some(name), _) => (None, Some(name)),
+            (None, Some(place)) => (Some(place), None),
+            // A section that stands nowhere in the file was made by the variables in it, or left out.
+            (None, None) => match value.into_iter().chain(self.entries.values()).find_map(variable) {
+                Some(name) => (None, Some(name)),
+                None => (self.check.places.innermost(&self.path), None),
+            },
+        };
+        let file = self.check.file.display();
+        let origin = match (origin, place) {
+            (Some(variable), _) => variable,
+            (None, Some(place)) => format!("{file}:{place}"),
+            (None, None) => file.to_string(),
         };
         let text = format!("{origin}: {}{}: {message}", self.prefix, quoted_key(key));
         self.check.faults.borrow_mut().push(Fault { place, text });
@@ -319,59 +295,5 @@ impl<'s> Section<'s> {
         let mut path = self.path.clone();
         path.push(Step::Key(key.to_owned()));
         path
-    }
-}
-
-/// Says that a word is none of the known ones, and which is nearest.
-pub(super) fn unknown_word(word: &str, known: &[&str]) -> String {
-    match known::nearest(word, known.iter().copied()) {
-        Some(near) => format!(
-            "{} is not known; the nearest known value is \"{near}\"",
-            shown(word)
-        ),
-        None => format!("{} is not known; known: {}", shown(word), known.join(", ")),
-    }
-}
-
-/// A word of the file in quotes, unless it might be a secret that slipped into the wrong place.
-pub(super) fn shown(word: &str) -> String {
-    if word.chars().count() > LONGEST_SHOWN || word.chars().any(char::is_control) {
-        "this text".to_owned()
-    } else {
-        format!("\"{word}\"")
-    }
-}
-
-/// The whole number that a value is.
-pub(super) fn integer_of(value: &Value) -> Option<i128> {
-    match value {
-        Value::Num(_, number) => number
-            .to_i128()
-            .or_else(|| i128::try_from(number.to_u128()?).ok()),
-        _ => None,
-    }
-}
-
-/// A value's type in the words of a person.
-pub(super) fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::String(..) | Value::Char(..) => "text",
-        Value::Bool(..) => "true or false",
-        Value::Num(..) => "a number",
-        Value::Empty(..) => "nothing",
-        Value::Dict(..) => "a table",
-        Value::Array(..) => "a list",
-    }
-}
-
-/// A key as the file writes it, in quotes where it needs them.
-fn quoted_key(key: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '[' | ']');
-    if !key.is_empty() && key.chars().count() <= LONGEST_SHOWN && key.chars().all(plain) {
-        key.to_owned()
-    } else if key.chars().count() <= LONGEST_SHOWN {
-        shown(key)
-    } else {
-        "\"…\"".to_owned()
     }
 }

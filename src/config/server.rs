@@ -24,15 +24,7 @@ pub struct ServerSettings {
     pub password: Option<Secret>,
 }
 
-/// The outer `None` says that a fault was noted.
-#[expect(
-    clippy::option_option,
-    reason = "a section may be absent, and it may be wrong"
-)]
-pub(super) fn read(top: &Section) -> Option<Option<ServerSettings>> {
-    if !top.has("server") {
-        return Some(None);
-    }
+pub(super) fn read(top: &Section) -> Option<ServerSettings> {
     let section = top.table("server", &[&known::SERVER])?;
     let listen = section.parsed("listen", listen).unwrap_or_else(|| LISTEN.into());
     let public_url = section.parsed("public_url", web(Extent::Path));
@@ -42,9 +34,9 @@ pub(super) fn read(top: &Section) -> Option<Option<ServerSettings>> {
             "it is required when `listen` is open to other machines",
         );
     }
-    Some(Some(ServerSettings {
+    Some(ServerSettings {
         listen,
         public_url,
         password: secret::read(&section, "password", Shape::Password),
-    }))
+    })
 }

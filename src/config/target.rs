@@ -8,12 +8,16 @@ use super::fields;
 use super::known::{self, Known};
 use super::section::Section;
 use super::shop::{ReadShop, unique_name};
+use super::wording::unknown_word;
 use crate::mapping::settings::{MappingSettings, UnmappedStatus};
 use crate::target::settings::{Connection, TargetSettings};
 use crate::target::sqlite::SqliteSettings;
 
 /// The database file unless configured, in the state's folder.
 const SQLITE_PATH: &str = "contacts.db";
+
+/// What the program itself keeps in the state's folder.
+const OWN_FILES: [&str; 3] = ["state.db", "inbox.db", "suppressed.db"];
 
 /// The kinds of target by their word in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,9 +71,9 @@ impl TargetKind {
 }
 
 /// All targets, their names and files unique. An entry is `None` when a fault was noted in it.
-pub(super) fn read_all(top: &Section, shops: &[ReadShop]) -> Vec<Option<TargetConfig>> {
+pub(super) fn read_all(top: &Section, shops: &[ReadShop], state_dir: &Path) -> Vec<Option<TargetConfig>> {
     let sections = top.tables("target");
-    if !top.has("target") {
+    if !top.has("target") || top.list_is_empty("target") {
         top.missing("target", "a section [[target]] says where the contacts go");
     }
     let mut names = BTreeSet::new();
@@ -79,7 +83,11 @@ pub(super) fn read_all(top: &Section, shops: &[ReadShop]) -> Vec<Option<TargetCo
         let target = read(section, &mut names, shops);
         if let Some(TargetConfig { target, .. }) = &target {
             let Connection::Sqlite(sqlite) = &target.connection;
-            if let Some(other) = files.insert(sqlite.path.clone(), target.name.clone()) {
+            let file = state_dir.join(&sqlite.path);
+            if OWN_FILES.iter().any(|own| state_dir.join(own) == file) {
+                section.fault("path", "is a file of the program itself; choose another name");
+            }
+            if let Some(other) = files.insert(file, target.name.clone()) {
                 section.fault("path", format!("target \"{other}\" has the same file"));
             }
         }
@@ -139,7 +147,7 @@ fn read_shops(section: &Section, shops: &[ReadShop]) -> Vec<String> {
     let known: Vec<&str> = shops.iter().filter_map(|shop| shop.name.as_deref()).collect();
     let listed = section.parsed_list("shops", |name| match known.contains(&name) {
         true => Ok(name.to_owned()),
-        false => Err(super::section::unknown_word(name, &known)),
+        false => Err(unknown_word(name, &known)),
     });
     if section.list_is_empty("shops") {
         section.fault(

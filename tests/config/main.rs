@@ -1,9 +1,17 @@
 //! The configuration: what is loaded, what is refused and how that reads, and that no secret shows.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot be set up fails"
+)]
+
 mod examples;
 mod values;
 mod refusals;
 mod secrets;
+mod init;
 
 use std::path::Path;
 

@@ -114,6 +114,7 @@ fn a_target() {
         "pth = \"contacts.db\"",
         "path = \"\"",
         "path = 3",
+        "path = \"./state.db\"",
         "url = \"https://shop.example\"",
         "shops = [\"mian\"]",
         "shops = []",
@@ -136,7 +137,7 @@ fn a_target() {
         "[target.statuses]\n\"@delete\" = \"gone\"",
         "[target.statuses]\n\"mian/26\" = \"waiting\"",
         "[[target]]\nname = \"contacts\"\nkind = \"sqlite\"\npath = \"other.db\"",
-        "[[target]]\nname = \"second\"\nkind = \"sqlite\"\npath = \"contacts.db\"",
+        "[[target]]\nname = \"second\"\nkind = \"sqlite\"\npath = \"./contacts.db\"",
         "[[target]]\nname = \"second\"",
         "[[target]]\nname = \"second\"\nkind = \"sqlit\"",
         "[[target]]\nname = \"callcentre\"\nkind = \"daktela\"\nurl = \"https://shop.example\"",
@@ -150,6 +151,7 @@ fn whole_files() {
     let cases = [
         "",
         "shop = 3",
+        "shop = []\ntarget = []",
         "[shop]\nname = \"main\"\n\n[[target]]\nname = \"contacts\"\nkind = \"sqlite\"",
         "[[shop]]\nname = \"Můj obchod\"\nurl = \"https://1234.myshoptet.com/admin\"\ncountry = \"Česko\"\n\n\
          [[shop]]\n\n[[shop]]\nname = \"b\"\nurl = \"https://5678.myshoptet.com?hash=c4nary0123456789abcdef0123456789abcdef0123456789\"\n\

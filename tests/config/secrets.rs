@@ -175,3 +175,26 @@ fn a_whole_link_is_refused() {
     assert!(told.iter().all(|each| *each == told[0]));
     assert_snapshot!(told[0], @r#"loading the configuration sync.toml: sync.toml:7:15: shop "main" → exports.orders_hash: is a whole link; only the part between `hash=` and the next `&` is wanted (correct the configuration file)"#);
 }
+
+/// Any slip of the hand in a file full of secrets: something deleted, something typed in.
+#[test]
+fn no_slip_of_the_hand_shows_a_secret() {
+    let text = format!(
+        "{SHOP}[shop.api]\noauth_token = \"{CANARY}\"\ntoken_url = \"https://1234.myshoptet.com/token\"\n\
+         [shop.exports]\ncustomers_hash = {{ env = \"{CANARY}\" }}\norders_hash = {{ file = \"{CANARY}\" }}\n\
+         orders_feed_hash = \"{CANARY}&updateTimeFrom=2026\"\n{TARGET}"
+    );
+    let letters: Vec<char> = text.chars().collect();
+    let typed = proptest::sample::select(vec![
+        "", "\"", "'", "=", "\n", "[", "]", "{", "}", ",", ".", "#", " ", "\\", "\u{7f}", "é", "hash=",
+        "env", "=\"",
+    ]);
+    let slip = (0..letters.len(), 0..12_usize, typed);
+    proptest::proptest!(|((at, deleted, typed) in slip)| {
+        let before: String = letters.iter().take(at).collect();
+        let after: String = letters.iter().skip(at + deleted).collect();
+        if let Err(error) = from_str(&format!("{before}{typed}{after}"), Path::new("sync.toml"), &Environment::default()) {
+            assert!(!format!("{error} {error:?}").contains(CANARY), "a secret shows: {error}");
+        }
+    });
+}
