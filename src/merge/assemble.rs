@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::{email, phone};
+use super::{email, name, phone};
 use crate::error::Result;
 use crate::model::{Contact, ContactKind, Customer, Order, OrderOf, ShopFacts, Stats};
 
@@ -145,6 +145,8 @@ pub fn assemble(parts: &Parts, shops: &[HomeShop], load: &mut dyn FnMut(i64) -> 
     take_from_orders(&mut contact, &parts.orders, shops, load)?;
     contact.email = contact.emails.first().cloned().unwrap_or_default();
     contact.phone = contact.phones.first().cloned().unwrap_or_default();
+    let split = name::split(&contact.name, &contact.address.country_code);
+    (contact.first_name, contact.last_name) = (split.first, split.last);
     contact.stats = statistics(&parts.orders, shops);
     let home = live.first().map(|part| part.shop).or_else(|| parts.orders.first().map(|part| part.shop));
     if let Some(shop) = home.and_then(|index| shops.get(index)) {
@@ -197,7 +199,7 @@ fn add_accounts(contact: &mut Contact, part: &CustomerPart, shops: &[HomeShop]) 
             add_once(&mut contact.emails, &email);
         }
         if !account.phone.is_empty() {
-            add_once(&mut contact.phones, &phone::normalise(&account.phone, country).to_string());
+            add_once(&mut contact.phones, &phone::normalise(&account.phone, country).shown());
         }
     }
 }
@@ -240,7 +242,7 @@ fn take_guest_identity(
         }
         if phone_is_text {
             let country = country_for_phones(&order.billing.address.country_code, shop);
-            add_once(&mut contact.phones, &phone::normalise(&order.phone, country).to_string());
+            add_once(&mut contact.phones, &phone::normalise(&order.phone, country).shown());
         }
     }
     Ok(())
@@ -270,7 +272,7 @@ fn take_from_orders(
         }
         if phone && let Some(shop) = shops.get(part.shop) {
             let country = country_for_phones(&order.billing.address.country_code, shop);
-            contact.phones.push(phone::normalise(&order.phone, country).to_string());
+            contact.phones.push(phone::normalise(&order.phone, country).shown().into_owned());
         }
         if address {
             let billing = order.billing.address;

@@ -67,6 +67,11 @@ impl NotPeople {
         Self { patterns }
     }
 
+    /// The address in its one spelling, when it identifies a person.
+    pub fn identify<'a>(&self, raw: &'a str) -> Option<Cow<'a, str>> {
+        normalise(raw).filter(|address| !self.contains(address))
+    }
+
     /// Whether a normalised address belongs to nobody.
     pub fn contains(&self, normalised: &str) -> bool {
         self.patterns.iter().any(|pattern| pattern.matches(normalised))

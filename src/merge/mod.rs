@@ -3,6 +3,7 @@
 pub mod assemble;
 pub mod email;
 pub mod identity;
+pub mod index;
 pub mod key;
 pub mod name;
 pub mod phone;

@@ -184,6 +184,20 @@ impl State {
             .query(self, "marking a customer as deleted")
     }
 
+    /// Empties the records of a contact's customers: they were deleted, and are to be erased here too.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn empty_customers_of(&self, contact: i64) -> Result<()> {
+        self.connection
+            .execute(
+                "UPDATE customers SET body = json_object('guid', guid), content = 0 WHERE contact = ?1",
+                [contact],
+            )
+            .map(drop)
+            .query(self, "erasing a customer")
+    }
+
     /// All customers of a contact, opened, those deleted included.
     ///
     /// # Errors

@@ -196,6 +196,30 @@ impl State {
             .query(self, "writing the ID map")
     }
 
+    /// Whether the ID map knows anything of a contact or an order in a target, be it only an intention.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn has_link(&self, target: i64, of: Linked) -> Result<bool> {
+        let (table, column, id) = of.table();
+        self.connection
+            .prepare_cached(&format!("SELECT EXISTS(SELECT 1 FROM {table} WHERE target = ?1 AND {column} = ?2)"))
+            .and_then(|mut statement| statement.query_row([target, id], |row| row.get(0)))
+            .query(self, "reading the ID map")
+    }
+
+    /// The record of a contact that was merged now belongs to the one that stays.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn hand_over_link(&self, target: i64, from: i64, into: i64) -> Result<()> {
+        self.remove_link(target, Linked::Contact(into))?;
+        self.connection
+            .execute("UPDATE contact_links SET contact = ?3 WHERE target = ?1 AND contact = ?2", [target, from, into])
+            .map(drop)
+            .query(self, "writing the ID map")
+    }
+
     /// When the record of a contact or an order was last written in a target.
     ///
     /// # Errors
@@ -210,6 +234,18 @@ impl State {
             )
             .optional()
             .map(|at| at.flatten().and_then(super::shops::seconds))
+            .query(self, "reading the ID map")
+    }
+
+    /// The record a contact has in a target, when it was delivered there.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn key_of_delivered(&self, target: i64, contact: i64) -> Result<Option<String>> {
+        self.connection
+            .prepare_cached("SELECT remote_id FROM contact_links WHERE target = ?1 AND contact = ?2")
+            .and_then(|mut statement| statement.query_row([target, contact], |row| row.get(0)).optional())
+            .map(Option::flatten)
             .query(self, "reading the ID map")
     }
 
@@ -340,6 +376,17 @@ impl State {
             .and_then(|mut statement| statement.execute([target, contact, order]))
             .map(drop)
             .query(self, "noting what is done")
+    }
+
+    /// A contact does not go to a target, nor do its orders.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn leave_out(&self, target: i64, contact: i64) -> Result<()> {
+        self.connection
+            .execute("DELETE FROM due_orders WHERE target = ?1 AND contact = ?2", [target, contact])
+            .query(self, "noting what is done")?;
+        self.contact_done(target, contact)
     }
 
     /// A person's answer to an ambiguous match: this record, or (`None`) none of them.

@@ -4,11 +4,13 @@
 //! parked, and how far each source is read. One process writes it (see [`lock`]); others may read.
 //! Everything that belongs together moves in one transaction.
 
+pub mod building;
 pub mod contacts;
 pub mod customers;
 pub mod evidence;
 pub mod journal;
 pub mod links;
+pub mod listing;
 pub mod lock;
 pub mod orders;
 pub mod parked;

@@ -71,9 +71,9 @@ CREATE TABLE runs(id INTEGER PRIMARY KEY, command TEXT NOT NULL, started_at INTE
 /// second carries what statistics are computed from, so that nobody has to fetch the wide rows.
 const INDEXES: &str = "
 CREATE UNIQUE INDEX IF NOT EXISTS contacts_by_key ON contacts(key);
-CREATE UNIQUE INDEX IF NOT EXISTS customers_by_guid ON customers(shop, guid);
+CREATE INDEX IF NOT EXISTS customers_by_guid ON customers(shop, guid);
 CREATE INDEX IF NOT EXISTS customers_by_contact ON customers(contact);
-CREATE UNIQUE INDEX IF NOT EXISTS orders_by_code ON orders(shop, code);
+CREATE INDEX IF NOT EXISTS orders_by_code ON orders(shop, code);
 CREATE INDEX IF NOT EXISTS orders_by_contact ON orders(contact, placed_at, code, shop, status, gone_at, currency, total, total_home,
   has, email, phone, url);
 CREATE INDEX IF NOT EXISTS orders_by_guid ON orders(guid) WHERE guid IS NOT NULL;

@@ -1,0 +1,139 @@
+//! What a full listing holds, kept aside while it is compared with the state.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::shops::seconds;
+use super::{Query, State};
+use crate::error::Result;
+
+/// A record that the state has and a listing has not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingRow {
+    /// Its number.
+    pub id: i64,
+    /// Guid or order code.
+    pub key: String,
+    /// Its contact.
+    pub contact: i64,
+    /// In how many listings before it was missing.
+    pub missing: i64,
+    /// When an order was placed.
+    pub placed_at: Option<Timestamp>,
+}
+
+impl State {
+    /// Begins a listing.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn begin_listing(&self) -> Result<()> {
+        self.connection
+            .execute_batch(
+                "CREATE TEMP TABLE IF NOT EXISTS listed(key TEXT PRIMARY KEY) WITHOUT ROWID; DELETE FROM temp.listed;",
+            )
+            .query(self, "listing records")
+    }
+
+    /// Adds a key to the listing; answers whether it is the first of its kind.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn list(&self, key: &str) -> Result<bool> {
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO temp.listed VALUES (?1)")
+            .and_then(|mut statement| statement.execute([key]))
+            .map(|added| added > 0)
+            .query(self, "listing records")
+    }
+
+    /// Customers of a shop that are not in the listing and were read before it was requested.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn missing_customers(&self, shop: i64, listed_at: Timestamp) -> Result<Vec<MissingRow>> {
+        self.missing(
+            "SELECT id, guid, contact, missing, NULL FROM customers WHERE shop = ?1 AND gone_at IS NULL
+             AND read_at <= ?2 AND guid NOT IN (SELECT key FROM temp.listed) ORDER BY id",
+            shop,
+            listed_at,
+        )
+    }
+
+    /// Orders of a shop that are not in the listing and were read before it was requested.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn missing_orders(&self, shop: i64, listed_at: Timestamp) -> Result<Vec<MissingRow>> {
+        self.missing(
+            "SELECT id, code, contact, missing, placed_at FROM orders WHERE shop = ?1 AND gone_at IS NULL
+             AND read_at <= ?2 AND code NOT IN (SELECT key FROM temp.listed) ORDER BY id",
+            shop,
+            listed_at,
+        )
+    }
+
+    fn missing(&self, sql: &str, shop: i64, listed_at: Timestamp) -> Result<Vec<MissingRow>> {
+        let read = || {
+            self.connection
+                .prepare_cached(sql)?
+                .query_map(params![shop, listed_at.as_second()], |row| {
+                    Ok(MissingRow {
+                        id: row.get(0)?,
+                        key: row.get(1)?,
+                        contact: row.get(2)?,
+                        missing: row.get(3)?,
+                        placed_at: row.get::<_, Option<i64>>(4)?.and_then(seconds),
+                    })
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "comparing a listing")
+    }
+
+    /// Notes that a customer or an order (`section`) was missing in a complete listing.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn note_missing(&self, section: &'static str, id: i64) -> Result<()> {
+        self.connection
+            .execute(&format!("UPDATE {section} SET missing = missing + 1 WHERE id = ?1"), [id])
+            .map(drop)
+            .query(self, "noting what is missing")
+    }
+
+    /// A customer was in the listing; writes only when it had been missing.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn customer_is_there(&self, id: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE customers SET missing = 0 WHERE id = ?1 AND missing > 0")
+            .and_then(|mut statement| statement.execute([id]))
+            .map(drop)
+            .query(self, "noting what is there")
+    }
+
+    /// An order was in the listing; writes only when it had been missing.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn order_is_there(&self, id: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE orders SET missing = 0 WHERE id = ?1 AND missing > 0")
+            .and_then(|mut statement| statement.execute([id]))
+            .map(drop)
+            .query(self, "noting what is there")
+    }
+
+    /// The shop deleted an order.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn order_is_gone(&self, id: i64, at: Timestamp) -> Result<()> {
+        self.connection
+            .execute("UPDATE orders SET gone_at = ?2, missing = 0 WHERE id = ?1", params![id, at.as_second()])
+            .map(drop)
+            .query(self, "marking an order as deleted")
+    }
+}

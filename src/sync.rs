@@ -1,1 +1,0 @@
-//! One run: pull, then push. The only module that knows all stages.

@@ -1,0 +1,179 @@
+//! A customer that is new, changed, or there again.
+
+use super::{Apply, lost};
+use crate::error::Result;
+use crate::merge::identity::{ContactId, Role, Rule};
+use crate::merge::key;
+use crate::source::Section;
+use crate::source::settings::Mode;
+use crate::state::customers::CustomerRow;
+use crate::sync::intake::CustomerIntake;
+
+impl Apply<'_> {
+    /// Applies one reading of a customer.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn customer(&mut self, customer: &CustomerIntake) -> Result<()> {
+        let stored = &customer.stored;
+        let state = self.state;
+        state.unpark("customer", &self.shop.settings.name, &stored.guid, "")?;
+        match state.customer(self.shop.id, &stored.guid)? {
+            None => self.new_customer(customer),
+            Some(_) if self.shop.settings.customers.mode == Mode::New => Ok(()),
+            Some(row) if row.content == stored.content && row.gone_at.is_none() => {
+                state.customer_is_there(row.id)
+            }
+            Some(row) => {
+                let reading = (stored.changed_at, stored.read_at);
+                if self.is_older(Section::Customers, reading, (row.changed_at, row.read_at))? {
+                    return Ok(());
+                }
+                self.changed_customer(customer, &row)
+            }
+        }
+    }
+
+    fn new_customer(&mut self, customer: &CustomerIntake) -> Result<()> {
+        let stored = &customer.stored;
+        let state = self.state;
+        let group = self.shop.settings.group.clone();
+        let mut contact: Option<ContactId> = None;
+        for email in &customer.log_ins {
+            for row in state.email_evidence(&group, *email)? {
+                if contact == Some(row.contact) || !self.may_join(row.contact, row.role == Role::LogIn as u8)? {
+                    continue;
+                }
+                contact = Some(match contact {
+                    Some(known) if state.share_a_shop(known, row.contact)? => known,
+                    Some(known) => self.merge_older_stays(known, row.contact)?,
+                    None => row.contact,
+                });
+            }
+        }
+        let contact = match contact {
+            Some(known) => {
+                state.tell(known, self.now, &format!("registered in {} as {}", self.shop.settings.name, stored.guid))?;
+                known
+            }
+            None => state.add_contact(&group, &key::customer(&group, &stored.guid))?,
+        };
+        let id = state.add_customer(stored, contact)?;
+        state.mark_contact(contact, None, false)?;
+        self.report.customers_changed += 1;
+        let since = stored.created_at.or(stored.changed_at);
+        self.note_log_ins(customer, id, contact, since)?;
+        self.after_change(customer, contact)
+    }
+
+    /// Whether a new customer may join a contact: a guest's, or, in a group, that of a customer of
+    /// another shop who logs in with the same e-mail.
+    fn may_join(&self, contact: ContactId, is_log_in: bool) -> Result<bool> {
+        let erased = self.state.contact(contact)?.is_none_or(|row| row.erased);
+        let same_shop = self.state.has_live_customer(contact, Some(self.shop.id), None)?;
+        let registered = self.state.has_live_customer(contact, None, None)?;
+        Ok(!erased && !same_shop && (!registered || is_log_in))
+    }
+
+    fn changed_customer(&mut self, customer: &CustomerIntake, row: &CustomerRow) -> Result<()> {
+        let state = self.state;
+        state.replace_customer(row.id, &customer.stored)?;
+        let contact = state.survivor(row.contact)?;
+        if row.gone_at.is_some() {
+            state.mark_contact(contact, None, false)?;
+            state.tell(contact, self.now, "is a customer again")?;
+        }
+        self.report.customers_changed += 1;
+        let since = customer.stored.changed_at.or(Some(customer.stored.read_at));
+        self.note_log_ins(customer, row.id, contact, since)?;
+        self.after_change(customer, contact)
+    }
+
+    /// What a new or changed customer means for others: guests with its e-mails and phones, and orders
+    /// that named it before it was known.
+    fn after_change(&mut self, customer: &CustomerIntake, contact: ContactId) -> Result<()> {
+        let state = self.state;
+        let mut contact = contact;
+        for email in &customer.log_ins {
+            contact = self.absorb_guests_with_email(*email, contact)?;
+        }
+        for phone in &customer.phones {
+            contact = self.note_phone(*phone, contact)?;
+        }
+        for (order, from) in state.orders_naming(self.shop.id, &customer.stored.guid)? {
+            if from != contact {
+                state.move_order(order, contact, Rule::Guid as u8)?;
+                state.make_due(self.targets, contact, Some(order))?;
+                self.left_behind(from, contact)?;
+            }
+        }
+        state.make_due(self.targets, contact, None)
+    }
+
+    fn note_log_ins(
+        &mut self,
+        customer: &CustomerIntake,
+        id: i64,
+        contact: ContactId,
+        since: Option<i64>,
+    ) -> Result<()> {
+        let state = self.state;
+        let read_at = customer.stored.read_at;
+        let known = state.emails_of_customer(id)?;
+        for email in &customer.log_ins {
+            match known.iter().find(|(hash, _)| hash == email) {
+                Some((_, row)) => {
+                    let last = row.last_at.map_or(read_at, |last| last.max(read_at));
+                    state.change_email(row.row, Role::LogIn as u8, row.first_at, Some(last))?;
+                }
+                None => {
+                    let at = (since, Some(read_at));
+                    state.add_email(&self.shop.settings.group, *email, contact, Some(id), Role::LogIn as u8, at)?;
+                }
+            }
+        }
+        // The last full reading still had those it lost.
+        let confirmed = state.full_reading(self.shop.id, Section::Customers.as_str())?;
+        let confirmed = confirmed.map(|full| full.read_at.as_second());
+        for (email, row) in known {
+            if row.role == Role::LogIn as u8 && !customer.log_ins.contains(&email) {
+                state.change_email(row.row, Role::OnceLogIn as u8, row.first_at, row.last_at.max(confirmed))?;
+                state.tell(contact, self.now, "an e-mail is no longer a log-in; past orders stay")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The shop confirmed that a customer was deleted: the contact becomes a guest's.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn customer_gone(&mut self, guid: &str) -> Result<()> {
+        use crate::source::settings::Deleted;
+        let state = self.state;
+        let row = state.customer(self.shop.id, guid)?.ok_or_else(|| lost("a deleted customer"))?;
+        if row.gone_at.is_some() {
+            return Ok(());
+        }
+        let contact = state.survivor(row.contact)?;
+        state.customer_is_gone(row.id, self.now)?;
+        for (_, email) in state.emails_of_customer(row.id)? {
+            if email.role == Role::LogIn as u8 {
+                state.change_email(email.row, Role::OnceLogIn as u8, email.first_at, email.last_at)?;
+            }
+        }
+        self.report.customers_gone += 1;
+        state.tell(contact, self.now, &format!("deleted in {}", self.shop.settings.name))?;
+        if !state.has_live_customer(contact, None, None)? {
+            match self.shop.settings.customers.deleted {
+                Deleted::Keep => {}
+                Deleted::Mark => state.mark_contact(contact, Some(self.now), false)?,
+                Deleted::Erase => {
+                    state.mark_contact(contact, Some(self.now), true)?;
+                    state.empty_customers_of(contact)?;
+                }
+            }
+        }
+        state.make_due(self.targets, contact, None)
+    }
+}

@@ -1,0 +1,101 @@
+//! What a full listing does not hold although the state does.
+
+use super::Apply;
+use crate::error::{Error, Kind, Result};
+use crate::source::Section;
+use crate::source::settings::{CustomersSource, Mode};
+use crate::state::State;
+use crate::state::listing::MissingRow;
+use crate::sync::pull::ReadFile;
+use crate::sync::shop::ShopInRun;
+
+/// Fewer missing records than this are believed; as are fewer than one in twenty.
+const BELIEVED: usize = 20;
+
+/// The share that is believed: one in this many.
+const SHARE: usize = 20;
+
+/// More than this many are not asked for one by one; they need a second listing instead.
+pub const ASKED_FOR: usize = 200;
+
+/// Records of a shop that a full listing does not hold.
+#[derive(Debug, Clone, Default)]
+pub struct Missing {
+    /// The records.
+    pub rows: Vec<MissingRow>,
+    /// How many the state knows, missing ones included.
+    pub known: usize,
+}
+
+/// Compares the listing with the state.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn find(state: &State, shop: &ShopInRun, section: Section, file: &ReadFile) -> Result<Missing> {
+    if !file.complete {
+        return Ok(Missing::default());
+    }
+    let (known, rows) = match section {
+        Section::Customers => (state.count_customers(shop.id)?, state.missing_customers(shop.id, file.read_at)?),
+        Section::Orders => (state.count_orders(shop.id)?, state.missing_orders(shop.id, file.read_at)?),
+    };
+    let rows = rows.into_iter().filter(|row| shop.follows_order_of(row.placed_at)).collect();
+    Ok(Missing { rows, known: usize::try_from(known).unwrap_or(usize::MAX) })
+}
+
+impl Missing {
+    /// Refuses a listing that is empty, of another shop, or sharply smaller.
+    ///
+    /// # Errors
+    /// [`Kind::Suspicious`], with the numbers.
+    pub fn refuse_suspicious(&self, section: Section, shop: &str, records: u64) -> Result<()> {
+        let missing = self.rows.len();
+        let many = missing > BELIEVED && missing.saturating_mul(SHARE) > self.known;
+        if self.known > 0 && (records == 0 || many) {
+            let cause = if records == 0 {
+                format!("it holds nothing, although {} are known", self.known)
+            } else {
+                format!("{missing} of {} known are missing in it", self.known)
+            };
+            return Err(Error::new(Kind::Suspicious, format!("reading the {} of {shop}", section.as_str()), cause));
+        }
+        Ok(())
+    }
+}
+
+impl Apply<'_> {
+    /// Counts what is missing; what is missing in a second complete listing is gone. Answers with the
+    /// guids of customers that the API can be asked for at once.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn count_missing(&mut self, section: Section, missing: &Missing) -> Result<Vec<String>> {
+        let state = self.state;
+        let mut ask = Vec::new();
+        let settings = &self.shop.settings;
+        let can_ask = settings.api.is_some() && settings.customers.source == CustomersSource::Api;
+        let followed = match section {
+            Section::Customers => settings.customers.mode,
+            Section::Orders => settings.orders.mode,
+        };
+        if followed != Mode::NewAndUpdated {
+            return Ok(ask);
+        }
+        for row in &missing.rows {
+            match section {
+                Section::Customers if can_ask && missing.rows.len() <= ASKED_FOR => ask.push(row.key.clone()),
+                Section::Customers if row.missing == 0 => state.note_missing(section.as_str(), row.id)?,
+                Section::Customers => state.transaction(|_| self.customer_gone(&row.key))?,
+                Section::Orders if row.missing == 0 => state.note_missing(section.as_str(), row.id)?,
+                Section::Orders => state.transaction(|state| {
+                    self.report.orders_gone += 1;
+                    state.order_is_gone(row.id, self.now)?;
+                    let contact = state.survivor(row.contact)?;
+                    state.tell(contact, self.now, &format!("order {}:{} deleted", settings.name, row.key))?;
+                    state.make_due(self.targets, contact, Some(row.id))
+                })?,
+            }
+        }
+        Ok(ask)
+    }
+}

@@ -1,0 +1,216 @@
+//! A later reading: what it changes in a state that knows the shop already.
+//!
+//! Each record is compared with what is stored; what is new or different is stored, its people are
+//! looked up, and the contacts it touches become due in every target. All of it in the transaction
+//! of the record's batch.
+
+mod customers;
+mod known;
+mod merging;
+mod missing;
+mod orders;
+
+use jiff::Timestamp;
+
+use super::build::park_bad;
+use super::intake;
+use super::pull::{Meter, ReadFile};
+use super::report::Report;
+use super::shop::ShopInRun;
+use super::stream;
+use crate::error::{Error, Kind, Result};
+use crate::model::{BadRecord, Reading};
+use crate::source::document;
+use crate::source::{Progress, Section};
+use crate::state::State;
+use crate::state::shops::FullReading;
+
+pub use missing::Missing;
+
+/// Readings of one shop on their way into the state.
+pub struct Apply<'a> {
+    pub(super) state: &'a State,
+    pub(super) shop: &'a ShopInRun,
+    /// Numbers of the targets that have to hear of changes.
+    pub(super) targets: &'a [i64],
+    pub(super) report: &'a mut Report,
+    pub(super) now: Timestamp,
+}
+
+/// What the reading thread yields.
+enum Read<T> {
+    Record(T, document::Progress),
+    Bad(BadRecord),
+}
+
+impl Apply<'_> {
+    /// Applies a full document of customers.
+    ///
+    /// # Errors
+    /// When the document cannot be trusted: nothing of it is applied then.
+    pub fn customers(&mut self, file: &ReadFile, accept: bool, progress: &dyn Progress) -> Result<Missing> {
+        let missing = self.survey(file, Section::Customers, accept, progress)?;
+        let phase = format!("reading customers of {}", self.shop.settings.name);
+        let mut meter = Meter::new(progress, phase);
+        let shop = self.shop;
+        self.state.forget_nameless_parked("customer", &shop.settings.name)?;
+        let summary = stream::through(
+            |each| {
+                document::read_customers(&file.path, &shop.locale, &mut |reading, at| match reading {
+                    Reading::Record(record) => {
+                        each(Read::Record(intake::customer(shop, &record, file.read_at)?, at))
+                    }
+                    Reading::Bad(bad) => each(Read::Bad(bad)),
+                })
+            },
+            |batch| {
+                let state = self.state;
+                state.transaction(|_| {
+                    for read in batch {
+                        match read {
+                            Read::Record(customer, at) => {
+                                self.customer(&customer)?;
+                                meter.record(at);
+                            }
+                            Read::Bad(bad) => self.bad(Section::Customers, &bad)?,
+                        }
+                    }
+                    Ok(())
+                })
+            },
+        )?;
+        self.report.customers_read += summary.records;
+        self.finish(Section::Customers, file, summary.records)?;
+        Ok(missing)
+    }
+
+    /// Applies a full document of orders.
+    ///
+    /// # Errors
+    /// As [`Apply::customers`].
+    pub fn orders(&mut self, file: &ReadFile, accept: bool, progress: &dyn Progress) -> Result<Missing> {
+        let missing = self.survey(file, Section::Orders, accept, progress)?;
+        let phase = format!("reading orders of {}", self.shop.settings.name);
+        let mut meter = Meter::new(progress, phase);
+        let shop = self.shop;
+        self.state.forget_nameless_parked("order", &shop.settings.name)?;
+        let summary = stream::through(
+            |each| {
+                document::read_orders(&file.path, &shop.locale, &mut |reading, at| match reading {
+                    Reading::Record(order) if !shop.follows_order_of(order.placed_at) => Ok(()),
+                    Reading::Record(order) => each(Read::Record(intake::order(shop, order, file.read_at)?, at)),
+                    Reading::Bad(bad) => each(Read::Bad(bad)),
+                })
+            },
+            |batch| {
+                let state = self.state;
+                state.transaction(|_| {
+                    for read in batch {
+                        match read {
+                            Read::Record(order, at) => {
+                                self.order(order)?;
+                                meter.record(at);
+                            }
+                            Read::Bad(bad) => self.bad(Section::Orders, &bad)?,
+                        }
+                    }
+                    Ok(())
+                })
+            },
+        )?;
+        self.report.orders_read += summary.records;
+        self.finish(Section::Orders, file, summary.records)?;
+        Ok(missing)
+    }
+
+    fn bad(&mut self, section: Section, bad: &BadRecord) -> Result<()> {
+        self.report.bad_records += 1;
+        park_bad(self.state, self.shop, section, bad)
+    }
+
+    fn finish(&self, section: Section, file: &ReadFile, records: u64) -> Result<()> {
+        let reading =
+            FullReading { read_at: file.read_at, finished_at: self.now, source: file.source.clone(), records };
+        self.state.note_full_reading(self.shop.id, section.as_str(), &reading)
+    }
+
+    /// Whether a reading is older than what is stored: by the shop's change time where both have it,
+    /// else by when it was requested. A full reading since then has confirmed what is stored.
+    fn is_older(
+        &self,
+        section: Section,
+        reading: (Option<i64>, i64),
+        stored: (Option<Timestamp>, Timestamp),
+    ) -> Result<bool> {
+        if let (Some(reading), Some(stored)) = (reading.0, stored.0)
+            && reading != stored.as_second()
+        {
+            return Ok(reading < stored.as_second());
+        }
+        let confirmed = self.state.full_reading(self.shop.id, section.as_str())?.map(|full| full.read_at);
+        let known = confirmed.map_or(stored.1, |confirmed| confirmed.max(stored.1));
+        Ok(reading.1 < known.as_second())
+    }
+
+    /// Reads a document once for nothing but its keys: whether it is whole, of this shop, and what is
+    /// missing in it.
+    fn survey(&self, file: &ReadFile, section: Section, accept: bool, progress: &dyn Progress) -> Result<Missing> {
+        let state = self.state;
+        state.begin_listing()?;
+        let phase = format!("checking {} of {}", section.as_str(), self.shop.settings.name);
+        let mut meter = Meter::new(progress, phase);
+        let mut repeated = Vec::new();
+        let mut take = |batch: Vec<(String, document::Progress)>| {
+            state.transaction(|state| {
+                for (key, at) in batch {
+                    if !state.list(&key)? {
+                        repeated.push(key);
+                    }
+                    meter.record(at);
+                }
+                Ok(())
+            })
+        };
+        let shop = self.shop;
+        let summary = match section {
+            Section::Customers => stream::through(
+                |each| {
+                    document::read_customers(&file.path, &shop.locale, &mut |reading, at| match key_of(reading, |c| c.guid) {
+                        Some(key) => each((key, at)),
+                        None => Ok(()),
+                    })
+                },
+                &mut take,
+            )?,
+            Section::Orders => stream::through(
+                |each| {
+                    document::read_orders(&file.path, &shop.locale, &mut |reading, at| match key_of(reading, |o| o.code) {
+                        Some(key) => each((key, at)),
+                        None => Ok(()),
+                    })
+                },
+                &mut take,
+            )?,
+        };
+        for key in repeated {
+            super::build::park_repeated(state, section, &shop.settings.name, key)?;
+        }
+        let missing = missing::find(state, shop, section, file)?;
+        if !accept {
+            missing.refuse_suspicious(section, &shop.settings.name, summary.records)?;
+        }
+        Ok(missing)
+    }
+}
+
+fn key_of<T>(reading: Reading<T>, key: impl Fn(T) -> String) -> Option<String> {
+    match reading {
+        Reading::Record(record) => Some(key(record)),
+        Reading::Bad(bad) => bad.key,
+    }
+}
+
+/// A contact that has to be there is not: the state contradicts itself.
+fn lost(what: &str) -> Error {
+    Error::new(Kind::Database, format!("reading {what}"), "the state refers to it, but it is not there")
+}

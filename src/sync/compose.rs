@@ -1,0 +1,133 @@
+//! A contact out of the state, as complete as the mapping needs it.
+
+use std::collections::{HashMap, HashSet};
+
+use super::shop::ShopInRun;
+use crate::error::Result;
+use crate::mapping::Needs;
+use crate::merge::assemble::{CustomerPart, Has, HomeShop, OrderPart, Parts, assemble};
+use crate::model::{Contact, Order, OrderOf, OrderStatus, ShopFacts};
+use crate::state::State;
+use crate::state::contacts::ContactRow;
+use crate::state::orders::WholeOrder;
+
+/// Reads contacts out of the state.
+pub struct Composer<'a> {
+    state: &'a State,
+    shops: &'a [ShopInRun],
+    homes: Vec<HomeShop>,
+    statuses: HashMap<i64, OrderStatus>,
+    cancelled: HashSet<i64>,
+    places: HashMap<i64, usize>,
+}
+
+impl<'a> Composer<'a> {
+    /// A composer over the state as it is now; statuses that come later are not known to it.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn new(state: &'a State, shops: &'a [ShopInRun]) -> Result<Self> {
+        let places: HashMap<i64, usize> = shops.iter().enumerate().map(|(place, shop)| (shop.id, place)).collect();
+        let mut statuses = HashMap::new();
+        let mut cancelled = HashSet::new();
+        for (number, shop, status) in state.statuses()? {
+            let shop = places.get(&shop).and_then(|place| shops.get(*place));
+            if shop.is_some_and(|shop| shop.is_cancelled(&status)) {
+                cancelled.insert(number);
+            }
+            statuses.insert(number, status);
+        }
+        let homes = shops.iter().map(|shop| shop.home.clone()).collect();
+        Ok(Self { state, shops, homes, statuses, cancelled, places })
+    }
+
+    /// The shops of this run, in the order of the configuration.
+    pub const fn shops(&self) -> &'a [ShopInRun] {
+        self.shops
+    }
+
+    /// The status with this number.
+    pub fn status(&self, number: i64) -> OrderStatus {
+        self.statuses.get(&number).cloned().unwrap_or_default()
+    }
+
+    /// The shop with this number in the state.
+    pub fn shop(&self, number: i64) -> Option<&'a ShopInRun> {
+        self.places.get(&number).and_then(|place| self.shops.get(*place))
+    }
+
+    /// Everything that makes up a contact, as far as it comes from shops that `allowed` names.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn parts(&self, row: &ContactRow, allowed: &dyn Fn(&ShopInRun) -> bool) -> Result<Parts> {
+        let place_of = |shop: i64| {
+            self.places.get(&shop).copied().filter(|place| self.shops.get(*place).is_some_and(allowed))
+        };
+        let merged_into = match row.merged_into {
+            Some(_) => self.state.contact(self.state.survivor(row.id)?)?.map(|survivor| survivor.key),
+            None => None,
+        };
+        let customers = self.state.customers_of(row.id)?.into_iter().filter_map(|found| {
+            Some(CustomerPart { shop: place_of(found.shop)?, customer: found.customer, gone: found.gone })
+        });
+        let orders = self.state.orders_of(row.id)?.into_iter().filter_map(|found| {
+            let mut narrow = found.order;
+            narrow.status = self.status(found.status);
+            Some(OrderPart {
+                id: found.id,
+                shop: place_of(found.shop)?,
+                narrow,
+                total_home: found.total_home,
+                email: found.email,
+                phone: found.phone,
+                has: Has(found.has),
+                cancelled: self.cancelled.contains(&found.status),
+            })
+        });
+        Ok(Parts {
+            key: row.key.clone(),
+            gone_at: row.gone_at,
+            merged_into,
+            erased: row.erased,
+            customers: customers.collect(),
+            orders: orders.collect(),
+        })
+    }
+
+    /// The contact that the parts make up, with its orders as far as `needs` says.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn contact(&self, parts: &Parts, needs: Needs) -> Result<Contact> {
+        let mut load = |id: i64| self.whole(self.state.whole_order(id)?);
+        let mut contact = assemble(parts, &self.homes, &mut load)?;
+        let details = needs.order_details || needs.items;
+        let of = |part: &OrderPart| -> Result<OrderOf> {
+            let order = if details { self.whole(self.state.whole_order(part.id)?)? } else { part.narrow.clone() };
+            Ok(OrderOf { shop: self.facts(part.shop), order })
+        };
+        if needs.orders {
+            contact.orders = parts.orders.iter().map(of).collect::<Result<_>>()?;
+        }
+        if details {
+            contact.last_order = parts.orders.first().map(of).transpose()?;
+            contact.first_order = parts.orders.last().map(of).transpose()?;
+        }
+        Ok(contact)
+    }
+
+    /// A stored order with everything.
+    ///
+    /// # Errors
+    /// When what was stored is damaged.
+    pub fn whole(&self, stored: WholeOrder) -> Result<Order> {
+        let status = self.status(stored.status);
+        Ok(Order { status, ..stored.open()? })
+    }
+
+    /// Name and address of a shop by its place.
+    pub fn facts(&self, place: usize) -> ShopFacts {
+        self.homes.get(place).map(|home| home.facts.clone()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,71 @@
+//! What a run did, in numbers.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// The counts of a run; what `import --json` prints and the state keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Customers read from the shops.
+    pub customers_read: u64,
+    /// Orders read from the shops.
+    pub orders_read: u64,
+    /// Customers new or changed since the last reading.
+    pub customers_changed: u64,
+    /// Orders new or changed since the last reading.
+    pub orders_changed: u64,
+    /// Customers that the shop has deleted.
+    pub customers_gone: u64,
+    /// Orders that the shop has deleted.
+    pub orders_gone: u64,
+    /// Records that could not be understood in this run.
+    pub bad_records: u64,
+    /// Per target.
+    pub targets: BTreeMap<String, Delivered>,
+    /// Records parked now, those of earlier runs included.
+    pub parked: u64,
+    /// Failures that ended the work for one shop or one target while the rest went on, each a sentence.
+    pub failures: Vec<String>,
+    /// Whether one of them needs a person.
+    #[serde(skip)]
+    pub needs_person: bool,
+}
+
+/// What a run did in one target.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Delivered {
+    /// Contacts created.
+    pub created: u64,
+    /// Contacts updated.
+    pub updated: u64,
+    /// Contacts looked at and left as they are.
+    pub kept: u64,
+    /// Contacts set aside.
+    pub parked: u64,
+    /// Contacts that do not go there (`only`, `shops`).
+    pub left_out: u64,
+    /// Orders created.
+    pub orders_created: u64,
+    /// Orders updated.
+    pub orders_updated: u64,
+    /// Orders set aside.
+    pub orders_parked: u64,
+    /// Contacts that wait for a later run (`--only`, `--limit`).
+    pub waiting: u64,
+}
+
+impl Report {
+    /// The exit code of the contract: 0 done, 1 try again, 2 a person has to act, 3 records are parked.
+    pub const fn exit_code(&self) -> u8 {
+        if self.needs_person {
+            2
+        } else if !self.failures.is_empty() {
+            1
+        } else if self.parked > 0 {
+            3
+        } else {
+            0
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! A shop in the midst of a run: its settings, what it told about itself, and its number in the state.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::error::{Doing, Kind, Result};
+use crate::merge::assemble::HomeShop;
+use crate::merge::email::NotPeople;
+use crate::model::{OrderStatus, ShopFacts};
+use crate::source::ShopFactsRead;
+use crate::source::document::Locale;
+use crate::source::settings::{ShopSettings, StatusRef};
+use crate::state::State;
+use crate::state::shops::ShopRow;
+
+/// One shop of a run.
+#[derive(Debug, Clone)]
+pub struct ShopInRun {
+    /// `[[shop]]`
+    pub settings: ShopSettings,
+    /// Its number in the state.
+    pub id: i64,
+    /// What the assembly of contacts needs to know of it.
+    pub home: HomeShop,
+    /// What its documents leave unsaid.
+    pub locale: Locale,
+    /// Statuses it offers, as far as it told.
+    pub statuses: Vec<OrderStatus>,
+}
+
+impl ShopInRun {
+    /// Puts together what the configuration and the shop say.
+    ///
+    /// # Errors
+    /// When the time zone is not known.
+    pub fn new(settings: &ShopSettings, facts: &ShopFactsRead) -> Result<Self> {
+        let timezone = TimeZone::get(&facts.timezone)
+            .doing(Kind::Configuration, || format!("reading the time zone of shop {}", settings.name))?;
+        let currency = facts.currency.clone().unwrap_or_else(|| currency_of(&settings.country).to_owned());
+        let not_people = settings.orders.not_people.iter().chain(&facts.emails).map(String::as_str);
+        Ok(Self {
+            id: 0,
+            home: HomeShop {
+                facts: ShopFacts {
+                    name: settings.name.clone(),
+                    url: settings.url.as_str().trim_end_matches('/').to_owned(),
+                },
+                country: settings.country.clone(),
+                currency: currency.clone(),
+                not_people: NotPeople::new(not_people),
+            },
+            locale: Locale { timezone, country: settings.country.clone(), currency },
+            statuses: facts.statuses.clone(),
+            settings: settings.clone(),
+        })
+    }
+
+    /// Remembers the shop and the statuses it offers.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn remember(&mut self, state: &State) -> Result<()> {
+        self.id = state.remember_shop(&ShopRow {
+            id: 0,
+            name: self.settings.name.clone(),
+            group: self.settings.group.clone(),
+            url: self.home.facts.url.clone(),
+            currency: self.home.currency.clone(),
+            timezone: self.locale.timezone.iana_name().unwrap_or("UTC").to_owned(),
+        })?;
+        for status in &self.statuses {
+            state.status(self.id, status)?;
+        }
+        Ok(())
+    }
+
+    /// A shop as the state remembers it, for commands that do not ask the shop itself.
+    ///
+    /// # Errors
+    /// When the remembered time zone is not known.
+    pub fn from_state(settings: &ShopSettings, row: &ShopRow) -> Result<Self> {
+        let facts = ShopFactsRead {
+            name: row.name.clone(),
+            timezone: row.timezone.clone(),
+            currency: Some(row.currency.clone()),
+            ..ShopFactsRead::default()
+        };
+        Ok(Self { id: row.id, ..Self::new(settings, &facts)? })
+    }
+
+    /// Whether orders of this status do not count.
+    pub fn is_cancelled(&self, status: &OrderStatus) -> bool {
+        self.settings.orders.cancelled.iter().any(|cancelled| match cancelled {
+            StatusRef::Id(id) => status.id == Some(*id),
+            StatusRef::Name(name) => *name == status.name,
+        })
+    }
+
+    /// Whether an order placed then is within `since` and `until`. One without a date is.
+    pub fn follows_order_of(&self, placed_at: Option<Timestamp>) -> bool {
+        let Some(placed_at) = placed_at else { return true };
+        let day = placed_at.to_zoned(self.locale.timezone.clone()).date();
+        let orders = &self.settings.orders;
+        orders.since.is_none_or(|since| since <= day) && orders.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// The currency of a country, for shops that neither the configuration nor the API tells it of.
+fn currency_of(country: &str) -> &'static str {
+    match country {
+        "CZ" => "CZK",
+        "HU" => "HUF",
+        "PL" => "PLN",
+        "RO" => "RON",
+        _ => "EUR",
+    }
+}
