@@ -51,9 +51,14 @@ fn of_root(root: Root) -> Vec<Path> {
 
 /// The known path that looks most like a mistyped one, when one does.
 pub fn nearest(over: Over, mistyped: &str) -> Option<String> {
-    let known = listed(over)
+    let names: Vec<String> = listed(over).into_iter().map(|path| path.name).collect();
+    // `email` alone: the first word was forgotten.
+    let forgotten = |name: &&String| name.split_once('.').is_some_and(|(_, rest)| rest == mistyped);
+    if let Some(name) = names.iter().find(forgotten) {
+        return Some(name.clone());
+    }
+    let known = names
         .into_iter()
-        .map(|path| path.name)
         .chain(over.roots().iter().map(|root| root.name().to_owned()));
     closest(mistyped, known)
 }

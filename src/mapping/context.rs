@@ -1,8 +1,9 @@
 //! What a computed expression sees: lazy MiniJinja objects over one contact.
 //!
 //! Nothing is converted before an expression names it. Amounts are numbers here, times RFC 3339
-//! texts in UTC (so that they compare and slice), what is missing is the empty text; an entry
-//! beyond the end of a list is one whose values are all empty.
+//! texts in UTC (so that they compare and slice), what is missing is the empty text (compared by
+//! size, an empty amount counts as zero); an entry beyond the end of a list is one whose values are
+//! all empty.
 
 use std::sync::Arc;
 
@@ -12,8 +13,9 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::paths::{ACCOUNT, ADDRESS, Element, ITEM, Natural, Over, Root};
+use super::paths::{Element, Natural, Over, Root};
 use super::statuses::Statuses;
+use super::tables::{ACCOUNT, ADDRESS, ITEM};
 use crate::model::{Account, Contact, Item, Items, OrderOf, Party};
 
 /// One contact, and in an order field the order, owned: MiniJinja's objects cannot borrow.
@@ -293,5 +295,6 @@ fn account(account: &Account) -> Value {
 
 /// Pairs the values with the names of the table; a test holds both to the same length.
 fn record(elements: &'static [Element], values: impl IntoIterator<Item = Value>) -> Value {
-    elements.iter().map(|element| element.name).zip(values).collect()
+    let names = elements.iter().map(|element| element.name);
+    Value::from_pairs(names.zip(values))
 }

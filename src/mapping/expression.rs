@@ -1,31 +1,19 @@
 //! One expression, compiled: a bare path is a plain field access, everything else is MiniJinja's.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use minijinja::machinery::{Span, ast, parse_expr};
-use minijinja::{Environment, Expression as Instructions, UndefinedBehavior};
+use minijinja::Expression as Instructions;
+use minijinja::machinery::{ast, parse_expr};
 
-use super::context::Scope;
-use super::names::{Fault, Named, names};
-use super::paths::{Field, Over, Root};
+use super::context::{Scope, computed};
+use super::language::ENVIRONMENT;
+use super::names::{Fault, Names, names};
+use super::needs::Named;
+use super::paths::{Field, Natural, Over, Root};
 use super::statuses::Statuses;
 use super::value::{called, from_computed, from_natural};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Contact, OrderOf, Value, ValueType};
-
-/// MiniJinja as expressions get it: its own filters, no templates, nothing undefined.
-///
-/// An expression has neither loops nor macros, so it runs at most as many instructions as it is
-/// long: it needs no fuel, only a limit on its length.
-pub static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_recursion_limit(50);
-    // Only these two functions are let through by the check; `debug` would print the whole contact.
-    environment.remove_global("debug");
-    environment.remove_global("namespace");
-    environment
-});
 
 /// In characters. A longer one could nest deeper than the stack, and nobody could read it.
 const LONGEST_EXPRESSION: usize = 2_000;
@@ -62,17 +50,14 @@ impl Expression {
                 "the expression is longer than {LONGEST_EXPRESSION} characters"
             )));
         }
-        let tree = parse_expr(text).map_err(|cause| {
-            let detail = cause.detail().unwrap_or("it is not understood");
-            refused(format!("syntax error in `{text}`: {detail}"))
-        })?;
+        let tree = parse_expr(text).map_err(|cause| refused(unreadable(text, &cause)))?;
         let described = |fault: Fault| refused(describe(text, &fault));
-        let named = names(&tree, over).map_err(described)?;
+        let Names { named, amounts } = names(&tree, over).map_err(described)?;
         let form = match bare_path(&tree, over) {
             Some((root, field)) => Form::Path(root, field),
             None => Form::Computed(
                 ENVIRONMENT
-                    .compile_expression_owned(text.to_owned())
+                    .compile_expression_owned(with_zero_for_nothing(text, amounts))
                     .map_err(|cause| refused(format!("`{text}` does not compile: {}", cause.kind())))?,
             ),
         };
@@ -112,7 +97,7 @@ impl Expression {
             Form::Path(root, field) => from_natural(sight.read(*root, field), kind),
             Form::Computed(instructions) => from_computed(&self.evaluate(instructions, sight)?, kind),
         };
-        fitted.map_err(|misfit| self.bad_record(format!("the result is {}, not {}", misfit.0, called(kind))))
+        fitted.map_err(|misfit| self.bad_record(format!("expected {}, got {}", called(kind), misfit.0)))
     }
 
     /// Whether the result counts as yes: neither empty, nor zero, nor false.
@@ -121,7 +106,7 @@ impl Expression {
     /// A bad record when it cannot be computed.
     pub fn holds(&self, sight: &mut Sight<'_>) -> Result<bool> {
         Ok(match &self.form {
-            Form::Path(root, field) => super::context::computed(sight.read(*root, field)).is_true(),
+            Form::Path(root, field) => computed(sight.read(*root, field)).is_true(),
             Form::Computed(instructions) => self.evaluate(instructions, sight)?.is_true(),
         })
     }
@@ -196,7 +181,7 @@ impl<'a> Sight<'a> {
         self
     }
 
-    fn read(&self, root: Root, field: &Field) -> super::paths::Natural<'a> {
+    fn read(&self, root: Root, field: &Field) -> Natural<'a> {
         (field.read)(root.at(self.contact, self.order, self.statuses))
     }
 
@@ -226,19 +211,47 @@ fn bare_path(tree: &ast::Expr<'_>, over: Over) -> Option<(Root, &'static Field)>
     Some((root, root.field(attribute.name)?))
 }
 
-fn describe(text: &str, fault: &Fault) -> String {
-    let Span {
-        start_offset,
-        end_offset,
-        ..
-    } = fault.span;
-    let part = usize::try_from(start_offset)
-        .ok()
-        .zip(usize::try_from(end_offset).ok())
-        .and_then(|(start, end)| text.get(start..end))
-        .filter(|part| *part != text && !part.is_empty());
-    match part {
-        Some(part) => format!("{} (in `{text}`, at `{part}`)", fault.cause),
-        None => format!("{} (in `{text}`)", fault.cause),
+/// Rewrites `stats.total > 1000` to `stats.total|or_zero > 1000`.
+///
+/// MiniJinja orders values of different types by their type, so an empty amount, being a text,
+/// would be greater than every number: a contact without a total would pass for a good customer.
+fn with_zero_for_nothing(text: &str, mut amounts: Vec<usize>) -> String {
+    let mut rewritten = text.to_owned();
+    // From the end, so that the places before stay where they are.
+    amounts.sort_unstable();
+    for end in amounts
+        .into_iter()
+        .rev()
+        .filter(|end| text.is_char_boundary(*end))
+    {
+        rewritten.insert_str(end, "|or_zero");
     }
+    rewritten
+}
+
+/// The cause, and the part of the expression it is about.
+fn describe(text: &str, fault: &Fault) -> String {
+    let start = usize::try_from(fault.span.start_offset);
+    let end = usize::try_from(fault.span.end_offset);
+    let part = start
+        .ok()
+        .zip(end.ok())
+        .and_then(|(start, end)| text.get(start..end));
+    match part {
+        Some(part) if part == text => fault.cause.clone(),
+        Some(part) if !part.is_empty() => format!("{} (at `{part}` in `{text}`)", fault.cause),
+        _ => format!("{} (in `{text}`)", fault.cause),
+    }
+}
+
+/// Why MiniJinja could not read the expression.
+fn unreadable(text: &str, cause: &minijinja::Error) -> String {
+    if text.trim().is_empty() {
+        return "the expression is empty".to_owned();
+    }
+    if text.contains("{{") || text.contains("{%") {
+        return format!("`{text}` is a template; an expression has no braces around it");
+    }
+    let detail = cause.detail().unwrap_or("it is not understood");
+    format!("syntax error in `{text}`: {detail}")
 }

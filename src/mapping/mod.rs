@@ -8,11 +8,15 @@ mod catalogue;
 mod context;
 mod defaults;
 mod expression;
+mod language;
 mod names;
+mod needs;
 mod paths;
 mod samples;
 pub mod settings;
+mod shape;
 mod statuses;
+mod tables;
 mod value;
 
 use std::sync::Arc;
@@ -21,6 +25,7 @@ use sha2::{Digest, Sha256};
 
 pub use catalogue::{Path, order_paths, paths};
 use expression::{Expression, Sight};
+pub use needs::Needs;
 use paths::Over;
 use settings::{FieldSettings, MappingSettings, UnmappedStatus};
 pub use statuses::Stage;
@@ -28,20 +33,6 @@ use statuses::Statuses;
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{Contact, FieldSpec, OrderOf, OrderStatus, Value};
-
-/// What has to be loaded for the expressions; everything else of a contact is always there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Needs {
-    /// `Contact::orders`: all orders of the contact.
-    pub orders: bool,
-    /// Shipping, payment, remark and tracking number of `orders`, `last_order`, `first_order`.
-    pub order_details: bool,
-    /// The lines of these orders.
-    pub items: bool,
-    /// Price list, remark, birth date, administration address, delivery addresses and accounts of
-    /// the customer; guid, group and times are always there.
-    pub customer_details: bool,
-}
 
 /// The compiled mapping of one target.
 #[derive(Debug)]
@@ -220,17 +211,8 @@ fn values(specs: &[FieldSpec], fields: &[Expression], sight: &mut Sight<'_>) -> 
 }
 
 fn needs<'a>(expressions: impl IntoIterator<Item = &'a Expression>) -> Needs {
-    let named = expressions
-        .into_iter()
-        .map(Expression::named)
-        .reduce(names::Named::and)
-        .unwrap_or_default();
-    Needs {
-        orders: named.orders,
-        order_details: named.order_details,
-        items: named.items,
-        customer_details: named.customer_details,
-    }
+    let each = expressions.into_iter().map(|expression| expression.named().needs);
+    each.reduce(Needs::and).unwrap_or_default()
 }
 
 /// On an invented contact it is the expression that is at fault, not the contact.

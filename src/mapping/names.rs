@@ -5,45 +5,12 @@
 //! something that the walk does not follow, all of it counts as named.
 
 use minijinja::machinery::{Span, ast};
-use minijinja::{Value, context};
 
-use super::catalogue::{closest, nearest};
-use super::paths::{Element, Field, Holds, Load, Over, Root};
-
-/// What the named paths need to have loaded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Named {
-    pub orders: bool,
-    pub order_details: bool,
-    pub items: bool,
-    pub customer_details: bool,
-    /// Whether a value of `contact`, `customer`, `stats` is named at all.
-    pub contact: bool,
-}
-
-impl Named {
-    /// Notes one value.
-    pub fn note(&mut self, root: Root, field: &Field) {
-        self.orders |= root == Root::Orders;
-        self.contact |= !matches!(root, Root::Order | Root::Shop);
-        match field.load {
-            Load::Nothing => {}
-            Load::OrderDetails => self.order_details = true,
-            Load::Items => self.items = true,
-            Load::CustomerDetails => self.customer_details = true,
-        }
-    }
-
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            orders: self.orders | other.orders,
-            order_details: self.order_details | other.order_details,
-            items: self.items | other.items,
-            customer_details: self.customer_details | other.customer_details,
-            contact: self.contact | other.contact,
-        }
-    }
-}
+use super::catalogue::nearest;
+use super::language::{FUNCTIONS, attribute_argument, unknown};
+use super::needs::Named;
+use super::paths::{Over, Root};
+use super::shape::Shape;
 
 /// Why an expression is not accepted, and the place in it.
 #[derive(Debug)]
@@ -52,43 +19,56 @@ pub struct Fault {
     pub span: Span,
 }
 
-/// What a part of an expression yields, as far as paths go.
-#[derive(Debug, Clone, PartialEq)]
-enum Shape {
-    /// A value of its own.
-    Plain,
-    /// `contact`, or one entry of `orders`.
-    Record(Root),
-    /// `orders`.
-    RecordList(Root),
-    /// An entry of a list inside a record; the text is its path.
-    Entry(String, &'static [Element]),
-    /// A list inside a record.
-    EntryList(String, &'static [Element]),
-    /// `stats.totals`.
-    Totals,
-    /// Not followed further: whatever went in counts as named.
-    Anything,
+/// What an expression names.
+#[derive(Debug)]
+pub struct Names {
+    pub named: Named,
+    /// Where amounts end that are compared by size; each may be empty.
+    pub amounts: Vec<usize>,
 }
 
 /// The names in one expression.
-pub fn names(expression: &ast::Expr<'_>, over: Over) -> Result<Named, Fault> {
+pub fn names(expression: &ast::Expr<'_>, over: Over) -> Result<Names, Fault> {
     let mut walk = Walk {
         over,
         named: Named::default(),
+        amounts: Vec::new(),
+        depth: 0,
     };
     let shape = walk.visit(expression)?;
     walk.whole(&shape);
-    Ok(walk.named)
+    Ok(Names {
+        named: walk.named,
+        amounts: walk.amounts,
+    })
 }
 
 struct Walk {
     over: Over,
     named: Named,
+    amounts: Vec<usize>,
+    depth: usize,
 }
+
+/// MiniJinja limits brackets but not chains (`a + b + c …` nests to the left), and what is deeper
+/// than the stack would end the process.
+const DEEPEST: usize = 100;
 
 impl Walk {
     fn visit(&mut self, expression: &ast::Expr<'_>) -> Result<Shape, Fault> {
+        if self.depth >= DEEPEST {
+            return Err(fault(
+                format!("more than {DEEPEST} operations inside one another"),
+                expression.span(),
+            ));
+        }
+        self.depth = self.depth.saturating_add(1);
+        let shape = self.visit_parts(expression);
+        self.depth = self.depth.saturating_sub(1);
+        shape
+    }
+
+    fn visit_parts(&mut self, expression: &ast::Expr<'_>) -> Result<Shape, Fault> {
         match expression {
             ast::Expr::Const(_) => Ok(Shape::Plain),
             ast::Expr::Var(var) => self.root(var.id, expression.span()),
@@ -98,7 +78,7 @@ impl Walk {
             }
             ast::Expr::GetItem(item) => {
                 let inner = self.visit(&item.expr)?;
-                match (&item.subscript_expr, entry_of(&inner)) {
+                match (&item.subscript_expr, inner.entry()) {
                     (ast::Expr::Const(key), None) if key.value.as_str().is_some() => {
                         self.attribute(&inner, key.value.as_str().unwrap_or_default(), expression.span())
                     }
@@ -122,20 +102,33 @@ impl Walk {
                 self.visit(&slice.expr)
             }
             ast::Expr::UnaryOp(operation) => self.consume(&operation.expr),
-            ast::Expr::BinOp(operation) => {
-                let left = self.visit(&operation.left)?;
-                let right = self.visit(&operation.right)?;
-                Ok(match operation.op {
-                    ast::BinOpKind::ScAnd | ast::BinOpKind::ScOr | ast::BinOpKind::Add => {
-                        self.either(left, right)
-                    }
-                    _ => self.plain(&[left, right]),
-                })
-            }
+            ast::Expr::BinOp(operation) => match operation.op {
+                ast::BinOpKind::Lt | ast::BinOpKind::Lte | ast::BinOpKind::Gt | ast::BinOpKind::Gte => {
+                    self.ordered(&operation.left)?;
+                    self.ordered(&operation.right)
+                }
+                ast::BinOpKind::ScAnd | ast::BinOpKind::ScOr | ast::BinOpKind::Add => {
+                    let left = self.visit(&operation.left)?;
+                    let right = self.visit(&operation.right)?;
+                    Ok(self.either(left, right))
+                }
+                _ => {
+                    self.consume(&operation.left)?;
+                    self.consume(&operation.right)
+                }
+            },
             ast::Expr::Compare(comparison) => {
-                self.consume(&comparison.expr)?;
-                for operation in &comparison.ops {
-                    self.consume(&operation.expr)?;
+                let by_size = comparison.ops.iter().any(|operation| {
+                    use ast::CompareOpKind::{Gt, Gte, Lt, Lte};
+                    matches!(operation.op, Lt | Lte | Gt | Gte)
+                });
+                let operands = comparison.ops.iter().map(|operation| &operation.expr);
+                for operand in std::iter::once(&comparison.expr).chain(operands) {
+                    if by_size {
+                        self.ordered(operand)?;
+                    } else {
+                        self.consume(operand)?;
+                    }
                 }
                 Ok(Shape::Plain)
             }
@@ -184,6 +177,19 @@ impl Walk {
         Ok(self.plain(&[shape]))
     }
 
+    /// Visits what is compared by size.
+    fn ordered(&mut self, expression: &ast::Expr<'_>) -> Result<Shape, Fault> {
+        let shape = self.visit(expression)?;
+        let takes_filter = matches!(
+            expression,
+            ast::Expr::GetAttr(_) | ast::Expr::GetItem(_) | ast::Expr::Filter(_)
+        );
+        if takes_filter && shape == Shape::Amount {
+            self.amounts.extend(usize::try_from(expression.span().end_offset));
+        }
+        Ok(self.plain(&[shape]))
+    }
+
     fn arguments(&mut self, arguments: &[ast::CallArg<'_>]) -> Result<(), Fault> {
         for argument in arguments {
             match argument {
@@ -211,18 +217,18 @@ impl Walk {
             None => Shape::Plain,
         };
         let attribute = attribute_argument(filter);
-        let of_attribute = match (attribute, entry_of(&input)) {
+        let of_attribute = match (attribute, input.entry()) {
             (Some(path), Some(entry)) => Some(self.dotted(entry, path, span)?),
             _ => None,
         };
         Ok(match filter.name {
             "map" => match of_attribute {
-                Some(shape) => self.plain(&[shape]),
+                Some(shape) => Shape::list("", shape),
                 None => self.anything(&input),
             },
             "sort" | "reverse" | "unique" | "select" | "reject" | "selectattr" | "rejectattr" | "list"
             | "default" | "d" => input,
-            "first" | "last" | "min" | "max" => match entry_of(&input) {
+            "first" | "last" | "min" | "max" => match input.entry() {
                 Some(entry) => entry,
                 None => self.anything(&input),
             },
@@ -234,7 +240,7 @@ impl Walk {
 
     fn root(&mut self, name: &str, span: Span) -> Result<Shape, Fault> {
         match self.over.root(name) {
-            Some(Root::Orders) => Ok(Shape::RecordList(Root::Orders)),
+            Some(root @ Root::Orders) => Ok(Shape::list(root.name(), Shape::Record(root))),
             Some(root) => Ok(Shape::Record(root)),
             None => Err(self.unknown(name, span)),
         }
@@ -243,7 +249,7 @@ impl Walk {
     /// Follows a dotted attribute of a filter, entries by number included (`items.0.code`).
     fn dotted(&mut self, start: Shape, path: &str, span: Span) -> Result<Shape, Fault> {
         path.split('.').try_fold(start, |shape, part| {
-            match (part.parse::<usize>().is_ok(), entry_of(&shape)) {
+            match (part.parse::<usize>().is_ok(), shape.entry()) {
                 (true, Some(entry)) => Ok(entry),
                 _ => self.attribute(&shape, part, span),
             }
@@ -256,23 +262,18 @@ impl Walk {
                 let path = format!("{}.{name}", written(*root));
                 let field = root.field(name).ok_or_else(|| self.unknown(&path, span))?;
                 self.named.note(*root, field);
-                Ok(match field.holds {
-                    Holds::One | Holds::Texts => Shape::Plain,
-                    Holds::Totals => Shape::Totals,
-                    Holds::Records(elements) => Shape::EntryList(path, elements),
-                })
+                Ok(Shape::of_field(field, &path))
             }
             Shape::Entry(list, elements) => {
-                if elements.iter().any(|element| element.name == name) {
-                    Ok(Shape::Plain)
-                } else {
-                    Err(self.unknown(&format!("{list}[].{name}"), span))
-                }
+                let element = elements.iter().find(|element| element.name == name);
+                element
+                    .map(|element| Shape::of_value(element.kind))
+                    .ok_or_else(|| self.unknown(&format!("{list}[].{name}"), span))
             }
-            Shape::RecordList(root) => Err(is_list(root.name(), name, span)),
-            Shape::EntryList(list, _) => Err(is_list(list, name, span)),
-            Shape::Totals | Shape::Anything => Ok(Shape::Plain),
-            Shape::Plain => Err(fault(
+            Shape::List(path, _) => Err(is_list(path, name, span)),
+            Shape::Totals => Ok(Shape::Amount),
+            Shape::Anything => Ok(Shape::Plain),
+            Shape::Plain | Shape::Amount => Err(fault(
                 format!("a plain value has nothing inside, so no `{name}` either"),
                 span,
             )),
@@ -281,10 +282,13 @@ impl Walk {
 
     fn unknown(&self, path: &str, span: Span) -> Fault {
         let suggestion = match nearest(self.over, path) {
-            Some(near) => format!("; the nearest known is `{near}`"),
-            None => String::new(),
+            Some(near) => format!("the nearest known is `{near}`"),
+            None => {
+                let roots = self.over.roots().iter().map(|root| format!("`{}`", root.name()));
+                format!("every path begins with {}", roots.collect::<Vec<_>>().join(", "))
+            }
         };
-        fault(format!("unknown path `{path}`{suggestion}"), span)
+        fault(format!("unknown path `{path}`; {suggestion}"), span)
     }
 
     /// `a or b`, `a if c else b`: what both are, else all of both.
@@ -312,7 +316,11 @@ impl Walk {
     /// A length needs the list, not what its entries hold.
     fn counted(&mut self, shape: &Shape) -> Shape {
         match shape {
-            Shape::RecordList(root) => self.named.orders |= *root == Root::Orders,
+            Shape::List(_, entry) => {
+                if let Shape::Record(root) = **entry {
+                    self.named.needs.orders |= root == Root::Orders;
+                }
+            }
             other => self.whole(other),
         }
         Shape::Plain
@@ -320,148 +328,33 @@ impl Walk {
 
     /// The whole record goes somewhere: all its values count as named.
     fn whole(&mut self, shape: &Shape) {
-        if let Shape::Record(root) | Shape::RecordList(root) = shape {
-            for field in root.fields() {
-                self.named.note(*root, field);
+        match shape {
+            Shape::Record(root) => {
+                for field in root.fields() {
+                    self.named.note(*root, field);
+                }
             }
+            Shape::List(_, entry) => self.whole(entry),
+            _ => {}
         }
     }
 }
 
-/// The functions an expression can call.
-const FUNCTIONS: [&str; 2] = ["range", "dict"];
-
-/// What one entry of a list is; `None` when it is no list of records.
-fn entry_of(shape: &Shape) -> Option<Shape> {
-    match shape {
-        Shape::RecordList(root) => Some(Shape::Record(*root)),
-        Shape::EntryList(path, elements) => Some(Shape::Entry(path.clone(), elements)),
-        _ => None,
-    }
-}
-
-/// The attribute that a filter reads of each entry, where it is written out.
-fn attribute_argument<'a>(filter: &'a ast::Filter<'_>) -> Option<&'a str> {
-    let first_is_attribute = matches!(filter.name, "selectattr" | "rejectattr" | "groupby" | "sum");
-    filter
-        .args
-        .iter()
-        .enumerate()
-        .find_map(|(position, argument)| match argument {
-            ast::CallArg::Kwarg("attribute", ast::Expr::Const(value)) => value.value.as_str(),
-            ast::CallArg::Pos(ast::Expr::Const(value)) if position == 0 && first_is_attribute => {
-                value.value.as_str()
-            }
-            ast::CallArg::Pos(ast::Expr::Const(value)) if position == 1 && filter.name == "join" => {
-                value.value.as_str()
-            }
-            _ => None,
-        })
-}
-
-/// Filters and tests are looked up at evaluation, so a mistyped one would show with the first contact.
 fn known(what: &str, name: &str, span: Span) -> Result<(), Fault> {
-    let question = format!("name is {what}");
-    let answer = super::expression::ENVIRONMENT
-        .compile_expression_owned(question)
-        .and_then(|expression| expression.eval(context! { name => name }));
-    if answer.is_ok_and(|answer: Value| answer.is_true()) {
-        return Ok(());
-    }
-    let known = if what == "filter" { FILTERS } else { TESTS };
-    let suggestion = match closest(name, known.iter().map(|name| (*name).to_owned())) {
-        Some(near) => format!("; the nearest known is `{near}`"),
-        None => String::new(),
-    };
-    Err(fault(format!("unknown {what} `{name}`{suggestion}"), span))
+    unknown(what, name).map_or(Ok(()), |cause| Err(fault(cause, span)))
 }
-
-/// For suggestions only; what exists is asked of MiniJinja itself.
-const FILTERS: &[&str] = &[
-    "abs",
-    "attr",
-    "batch",
-    "bool",
-    "capitalize",
-    "count",
-    "default",
-    "dictsort",
-    "first",
-    "float",
-    "format",
-    "groupby",
-    "int",
-    "items",
-    "join",
-    "last",
-    "length",
-    "lines",
-    "list",
-    "lower",
-    "map",
-    "max",
-    "min",
-    "reject",
-    "rejectattr",
-    "replace",
-    "reverse",
-    "round",
-    "select",
-    "selectattr",
-    "slice",
-    "sort",
-    "split",
-    "string",
-    "sum",
-    "title",
-    "tojson",
-    "trim",
-    "unique",
-    "upper",
-    "zip",
-];
-const TESTS: &[&str] = &[
-    "boolean",
-    "defined",
-    "divisibleby",
-    "endingwith",
-    "eq",
-    "even",
-    "false",
-    "float",
-    "ge",
-    "gt",
-    "in",
-    "integer",
-    "iterable",
-    "le",
-    "lower",
-    "lt",
-    "mapping",
-    "ne",
-    "none",
-    "number",
-    "odd",
-    "sequence",
-    "startingwith",
-    "string",
-    "true",
-    "undefined",
-    "upper",
-];
 
 fn written(root: Root) -> String {
     let entry = if root == Root::Orders { "[]" } else { "" };
     format!("{}{entry}", root.name())
 }
 
-fn is_list(list: &str, name: &str, span: Span) -> Fault {
-    fault(
-        format!(
-            "`{list}` is a list: write `{list}[0].{name}`, or `{list} | map(attribute='{name}') | join(', ')`"
-        ),
-        span,
-    )
+fn is_list(path: &str, name: &str, span: Span) -> Fault {
+    let path = if path.is_empty() { "this" } else { path };
+    let cause = format!(
+        "`{path}` is a list: write `{path}[0].{name}`, or `{path} | map(attribute='{name}') | join(', ')`"
+    );
+    fault(cause, span)
 }
 
 fn fault(cause: impl Into<String>, span: Span) -> Fault {

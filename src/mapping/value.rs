@@ -62,6 +62,7 @@ pub fn from_computed(computed: &Computed, kind: ValueType) -> Result<Value, Misf
         ValueKind::Bool => Value::Bool(computed.is_true()),
         ValueKind::Number => number(computed)?,
         ValueKind::String => plain_text(computed.as_str().unwrap_or_default()),
+        ValueKind::Seq | ValueKind::Iterable | ValueKind::Map if computed.len() == Some(0) => Value::Empty,
         ValueKind::Seq | ValueKind::Iterable if kind != ValueType::Json => plain_text(&joined(computed)?),
         ValueKind::Seq | ValueKind::Iterable | ValueKind::Map => Value::Json(json(computed)?),
         _ => return Err(Misfit("something that is no value")),
@@ -81,7 +82,7 @@ pub const fn called(kind: ValueType) -> &'static str {
         ValueType::Integer => "a whole number",
         ValueType::Decimal => "a decimal number",
         ValueType::Bool => "yes or no",
-        ValueType::Time => "a time",
+        ValueType::Time => "a time such as 2026-01-31T10:00:00Z",
         ValueType::Json => "JSON",
     }
 }
@@ -116,7 +117,7 @@ fn to_integer(value: Value) -> Result<Value, Misfit> {
             .trim()
             .parse()
             .map(Value::Integer)
-            .map_err(|_| Misfit("a text that is no whole number")),
+            .map_err(|_| Misfit("a text that is not one")),
         other => Err(misfit(&other)),
     }
 }
@@ -127,7 +128,7 @@ fn to_decimal(value: Value) -> Result<Value, Misfit> {
         Value::Integer(number) => Ok(Value::Decimal(number.into())),
         Value::Text(text) => Decimal::from_str_exact(text.trim())
             .map(Value::Decimal)
-            .map_err(|_| Misfit("a text that is no number")),
+            .map_err(|_| Misfit("a text that is not one")),
         other => Err(misfit(&other)),
     }
 }
@@ -152,7 +153,7 @@ fn to_time(value: Value) -> Result<Value, Misfit> {
             .trim()
             .parse::<Timestamp>()
             .map(Value::Time)
-            .map_err(|_| Misfit("a text that is no time with its zone, such as 2026-01-31T10:00:00Z")),
+            .map_err(|_| Misfit("a text that is not one")),
         other => Err(misfit(&other)),
     }
 }

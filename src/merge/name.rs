@@ -92,7 +92,7 @@ fn is_particle(word: &str) -> bool {
     PARTICLES.contains(&word)
 }
 
-/// Academic titles before and after a name, `ifj.` and `id.` of Hungary, and how letters begin.
+/// Academic titles before and after a name, elder and younger (`ml.`, `ifj.`), and how letters begin.
 fn is_title(word: &str) -> bool {
     /// Recognised with and without dots.
     const TITLES: [&str; 32] = [
@@ -101,8 +101,9 @@ fn is_title(word: &str) -> bool {
         "artd", "mba", "llm", "mpa", "dba", "msc", "bsc",
     ];
     /// Words of their own too, so that only the dot tells.
-    const WITH_DOT: [&str; 12] = [
-        "doc", "prof", "arch", "dis", "hc", "ifj", "id", "özv", "mag", "dipl", "pí", "p",
+    const WITH_DOT: [&str; 16] = [
+        "doc", "prof", "arch", "dis", "hc", "ifj", "id", "özv", "mag", "dipl", "pí", "ml", "st", "jr", "sr",
+        "p",
     ];
     let bare: String = word
         .chars()

@@ -1,0 +1,52 @@
+//! What an expression names, and so what has to be loaded for it.
+
+use super::paths::{Field, Load, Root};
+
+/// What has to be loaded for the expressions; everything else of a contact is always there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// `Contact::orders`: all orders of the contact.
+    pub orders: bool,
+    /// Shipping, payment, remark and tracking number of `orders`, `last_order`, `first_order`.
+    pub order_details: bool,
+    /// The lines of these orders.
+    pub items: bool,
+    /// Price list, remark, birth date, administration address, delivery addresses and accounts of
+    /// the customer; guid, group and times are always there.
+    pub customer_details: bool,
+}
+
+/// What one expression names.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Named {
+    pub needs: Needs,
+    /// Whether a value of `contact`, `customer` or `stats` is named at all.
+    pub contact: bool,
+}
+
+impl Named {
+    /// Notes one value.
+    pub fn note(&mut self, root: Root, field: &Field) {
+        self.needs.orders |= root == Root::Orders;
+        self.contact |= !matches!(root, Root::Order | Root::Shop);
+        match field.load {
+            Load::Nothing => {}
+            Load::OrderDetails => self.needs.order_details = true,
+            Load::Items => self.needs.items = true,
+            Load::CustomerDetails => self.needs.customer_details = true,
+        }
+    }
+}
+
+impl Needs {
+    /// What both need.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            orders: self.orders | other.orders,
+            order_details: self.order_details | other.order_details,
+            items: self.items | other.items,
+            customer_details: self.customer_details | other.customer_details,
+        }
+    }
+}
