@@ -247,7 +247,7 @@ impl Exports {
 
 /// How a link answered.
 enum Answer {
-    Export(Arriving),
+    Export(Box<Arriving>),
     /// The shop ran no export: why, and how long it asks us to wait.
     NoExport(Error, Option<Duration>),
 }

@@ -32,7 +32,7 @@ pub(super) struct Site {
 /// How the site answered.
 pub(super) enum Opened {
     /// With a body that is about to arrive.
-    Body(Arriving),
+    Body(Box<Arriving>),
     /// With a status and no data.
     Refused(Refused),
 }
@@ -63,11 +63,11 @@ impl Site {
         }
         refuse_unknown_encoding(&response, doing)?;
         let body = WatchedBody::new(response, LARGEST_DOWNLOAD, &self.pace, doing)?;
-        Ok(Opened::Body(Arriving {
+        Ok(Opened::Body(Box::new(Arriving {
             body,
             doing: doing.to_owned(),
             beginning: Vec::new(),
-        }))
+        })))
     }
 
     fn refused(&self, status: StatusCode, asked: Option<Duration>) -> Refused {

@@ -244,11 +244,6 @@ impl Incoming {
             .doing(Kind::Disk, || format!("writing {}", self.path.display()))
     }
 
-    /// Bytes written so far.
-    pub fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
     /// Makes it durable and complete; path and size are filled in.
     pub async fn finish(mut self, description: Download) -> Result<Download> {
         let doing = || format!("writing {}", self.path.display());
