@@ -1170,6 +1170,37 @@ async fn the_pause_between_exports_holds_across_instances() {
         .unwrap();
 }
 
+#[tokio::test]
+async fn what_ran_no_export_uses_up_no_turn() {
+    let server = SmallShop::start(|_, _| answer(200, "<html>log in</html>")).await;
+    let nobody: Url = "http://127.0.0.1:9/".parse().unwrap();
+    for (url, kind) in [(&server.url, Kind::NotData), (&nobody, Kind::Unreachable)] {
+        let folder = Folder::new();
+        let mut settings = exports_only(url);
+        settings.exports.as_mut().unwrap().min_interval = Duration::from_secs(3600);
+        for _ in 0..2 {
+            let error = fails(shop(&settings).download_orders(&folder.spool(), &Silent)).await;
+            assert_eq!(error.kind(), kind);
+        }
+    }
+
+    // One that broke off half-way did run.
+    let server = SmallShop::start(|_, _| {
+        let pieces = vec![
+            (Duration::ZERO, Ok("<ORDERS>")),
+            (Duration::ZERO, Err(std::io::Error::other("cut"))),
+        ];
+        answer(200, body_in_pieces(pieces))
+    })
+    .await;
+    let folder = Folder::new();
+    let mut settings = exports_only(&server.url);
+    settings.exports.as_mut().unwrap().min_interval = Duration::from_secs(3600);
+    let error = fails(shop(&settings).download_orders(&folder.spool(), &Silent)).await;
+    assert_eq!(error.kind(), Kind::Busy, "{error}");
+    assert_eq!(server.asked_at_all().len(), 1);
+}
+
 // ---- facts and check ----
 
 #[tokio::test]
