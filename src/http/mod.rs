@@ -52,19 +52,50 @@ pub fn client(address: &Url, pace: &Pace) -> Result<Client> {
     })
 }
 
+/// A request without an answer.
+#[derive(Debug)]
+pub struct Unanswered {
+    /// What went wrong.
+    pub error: Error,
+    /// Whether the request may have reached the service: then it may have been carried out.
+    pub may_have_arrived: bool,
+}
+
+impl From<Unanswered> for Error {
+    fn from(unanswered: Unanswered) -> Self {
+        unanswered.error
+    }
+}
+
+impl From<Error> for Unanswered {
+    /// An answer came and was of no use.
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            may_have_arrived: true,
+        }
+    }
+}
+
 /// Sends a request and waits for the head of the answer, at most `patience`.
 ///
 /// # Errors
 /// [`Kind::Unreachable`] without an answer. The address is never named: it may hold a hash.
-pub async fn send(request: RequestBuilder, patience: Duration, doing: &str) -> Result<Response> {
+pub async fn send(request: RequestBuilder, patience: Duration, doing: &str) -> Result<Response, Unanswered> {
     match tokio::time::timeout(patience, request.send()).await {
         Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) => Err(failure(doing, &error)),
-        Err(_) => Err(Error::new(
-            Kind::Unreachable,
-            doing,
-            format!("no answer within {} s", patience.as_secs()),
-        )),
+        Ok(Err(error)) => Err(Unanswered {
+            may_have_arrived: !error.is_connect(),
+            error: failure(doing, &error),
+        }),
+        Err(_) => Err(Unanswered {
+            may_have_arrived: true,
+            error: Error::new(
+                Kind::Unreachable,
+                doing,
+                format!("no answer within {} s", patience.as_secs()),
+            ),
+        }),
     }
 }
 

@@ -17,7 +17,7 @@ use super::settings::{ExportSettings, ShopSettings};
 use super::site::{Arriving, Opened, Site};
 use super::spool::{Incoming, Section, Spool};
 use crate::error::{Error, Kind, Result};
-use crate::http::{Attempts, Pace};
+use crate::http::{Attempts, Pace, Unanswered};
 use crate::secret::Secret;
 
 /// The system's CSV template; every other pattern can be had as XML.
@@ -95,18 +95,19 @@ impl Exports {
             let requested_at = Timestamp::now();
             // Before the request: a process killed during it has used up its turn all the same.
             self.note_turn(spool, section, Some(requested_at))?;
-            let (error, asked) = match self.open(site, section, days).await {
+            let (error, asked, none_ran) = match self.open(site, section, days).await {
                 Ok(Answer::Export(body)) => match body.into_spool(spool, section, progress).await {
                     Ok(incoming) => return Ok((incoming, requested_at)),
-                    Err(error) => (error, None),
+                    Err(error) => (error, None, false),
                 },
-                Ok(Answer::NoExport(error, asked)) => {
-                    // No export ran, so the next one need not wait for it.
-                    self.note_turn(spool, section, earlier)?;
-                    (error, asked)
-                }
-                Err(error) => (error, None),
+                Ok(Answer::NoExport(error, asked)) => (error, asked, true),
+                Err(unanswered) => (unanswered.error, None, !unanswered.may_have_arrived),
             };
+            // A log-in page or a redirect is no export either.
+            if none_ran || error.kind() == Kind::NotData {
+                // So the next one need not wait for it.
+                self.note_turn(spool, section, earlier)?;
+            }
             let error = dead_link(error);
             let Some(pause) = attempts.pause_after(&error, asked) else {
                 return Err(error);
@@ -124,7 +125,11 @@ impl Exports {
             since: Some(today),
             until: Some(today),
         };
-        match self.open(site, section, days).await? {
+        match self
+            .open(site, section, days)
+            .await
+            .map_err(|unanswered| dead_link(unanswered.error))?
+        {
             Answer::Export(body) => body.peek().await.map_err(dead_link),
             Answer::NoExport(error, _) => Err(error),
         }
@@ -173,7 +178,7 @@ impl Exports {
         spool.remember(TURNS, &turns)
     }
 
-    async fn open(&self, site: &Site, section: Section, days: Days) -> Result<Answer> {
+    async fn open(&self, site: &Site, section: Section, days: Days) -> Result<Answer, Unanswered> {
         let doing = self.doing(section);
         // Which of the two a shop offers for customers is not documented.
         let (format, otherwise) = match section {
@@ -247,7 +252,7 @@ impl Exports {
 
 /// How a link answered.
 enum Answer {
-    Export(Arriving),
+    Export(Box<Arriving>),
     /// The shop ran no export: why, and how long it asks us to wait.
     NoExport(Error, Option<Duration>),
 }

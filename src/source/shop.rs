@@ -206,20 +206,20 @@ impl Shop {
         spool: &Spool,
         progress: &dyn Progress,
     ) -> Result<Download> {
-        let (incoming, requested_at, stood_still) =
-            api::download_customers_paged(client, spool, progress).await?;
+        let paged = api::download_paged(client, spool, progress).await?;
         let description = self.description(
             Section::Customers,
             DownloadSource::ApiPaged,
-            requested_at,
+            paged.requested_at,
             Days::default(),
         );
-        incoming
-            .finish(Download {
-                complete: stood_still,
-                ..description
-            })
-            .await
+        let description = Download {
+            complete: paged.stood_still,
+            ..description
+        };
+        let download = paged.incoming.finish(description).await?;
+        spool.forget_reading(Section::Customers)?;
+        Ok(download)
     }
 
     fn found_complete(

@@ -12,7 +12,7 @@ use url::Url;
 use super::progress::{Progress, Unit};
 use super::spool::{Incoming, Section, Spool};
 use crate::error::{Error, Kind, Result};
-use crate::http::{self, Pace, WatchedBody};
+use crate::http::{self, Pace, Unanswered, WatchedBody};
 
 /// Larger than any shop's export: the shops we know of send 74 MB.
 const LARGEST_DOWNLOAD: u64 = 64 * 1024 * 1024 * 1024;
@@ -32,7 +32,7 @@ pub(super) struct Site {
 /// How the site answered.
 pub(super) enum Opened {
     /// With a body that is about to arrive.
-    Body(Arriving),
+    Body(Box<Arriving>),
     /// With a status and no data.
     Refused(Refused),
 }
@@ -53,7 +53,7 @@ impl Site {
     ///
     /// # Errors
     /// [`Kind::NotData`] for a redirect to another host; otherwise what the network can do.
-    pub async fn open(&self, address: Url, doing: &str) -> Result<Opened> {
+    pub async fn open(&self, address: Url, doing: &str) -> Result<Opened, Unanswered> {
         let response = self.follow(address, doing).await?;
         let status = response.status();
         if status != StatusCode::OK {
@@ -63,11 +63,11 @@ impl Site {
         }
         refuse_unknown_encoding(&response, doing)?;
         let body = WatchedBody::new(response, LARGEST_DOWNLOAD, &self.pace, doing)?;
-        Ok(Opened::Body(Arriving {
+        Ok(Opened::Body(Box::new(Arriving {
             body,
             doing: doing.to_owned(),
             beginning: Vec::new(),
-        }))
+        })))
     }
 
     fn refused(&self, status: StatusCode, asked: Option<Duration>) -> Refused {
@@ -80,7 +80,7 @@ impl Site {
     }
 
     /// Follows redirects within the host and nowhere else: the address may hold a hash.
-    async fn follow(&self, mut address: Url, doing: &str) -> Result<Response> {
+    async fn follow(&self, mut address: Url, doing: &str) -> Result<Response, Unanswered> {
         for _ in 0..=MOST_REDIRECTS {
             let response = http::send(self.http.get(address.clone()), self.pace.first_byte, doing).await?;
             if !response.status().is_redirection() {
@@ -88,7 +88,7 @@ impl Site {
             }
             address = redirected(&address, &response, doing)?;
         }
-        Err(Error::new(Kind::NotData, doing, "the shop redirects in circles"))
+        Err(Error::new(Kind::NotData, doing, "the shop redirects in circles").into())
     }
 }
 

@@ -55,7 +55,7 @@ async fn fetch(
             },
             // A result is kept for 24 hours, then gone: a new job is the remedy.
             Ok(Opened::Refused(refused)) => (refused.error(Kind::JobFailed, &doing), refused.asked),
-            Err(error) => (error, None),
+            Err(unanswered) => (unanswered.error, None),
         };
         if error.kind() == Kind::JobFailed {
             api::discard_job(spool, section)?;

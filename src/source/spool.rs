@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 
 use crate::error::{Doing as _, Kind, Result};
 
@@ -109,7 +109,9 @@ impl Spool {
             let path = entry.doing(Kind::Disk, doing)?.path();
             let kind = path.extension().and_then(|extension| extension.to_str());
             let leftover = match kind {
-                Some("part" | "new") => true,
+                Some("new") => true,
+                // A reading one by one goes on with these, and its note says how far it came.
+                Some("part" | "list") => !path.with_extension("reading.json").exists(),
                 Some("data") => !path.with_extension("json").exists(),
                 _ => false,
             };
@@ -147,9 +149,10 @@ impl Spool {
         remove(&self.file(section.as_str(), "data"))
     }
 
-    /// Starts a download; an earlier one of the section is gone from here on.
+    /// Starts a download; an earlier one of the section, complete or not, is gone from here on.
     pub(super) async fn begin(&self, section: Section) -> Result<Incoming> {
         self.discard(section)?;
+        self.forget_reading(section)?;
         let path = self.file(section.as_str(), "part");
         let file = tokio::fs::OpenOptions::new()
             .write(true)
@@ -168,11 +171,46 @@ impl Spool {
         })
     }
 
-    /// A file without a name, gone with the process.
-    pub(super) fn scratch(&self) -> Result<fs::File> {
-        tempfile::tempfile_in(&self.folder).doing(Kind::Disk, || {
-            format!("creating a file in {}", self.folder.display())
-        })
+    /// Goes on with a download of which `bytes` are known to be right; `None` when they are not there.
+    pub(super) async fn go_on(&self, section: Section, bytes: u64) -> Result<Option<Incoming>> {
+        let path = self.file(section.as_str(), "part");
+        let doing = || format!("going on with {}", path.display());
+        let mut file = match tokio::fs::OpenOptions::new().write(true).open(&path).await {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).doing(Kind::Disk, doing),
+        };
+        if file.metadata().await.doing(Kind::Disk, doing)?.len() < bytes {
+            return Ok(None);
+        }
+        file.set_len(bytes).await.doing(Kind::Disk, doing)?;
+        file.seek(io::SeekFrom::End(0)).await.doing(Kind::Disk, doing)?;
+        Ok(Some(Incoming {
+            spool: self.clone(),
+            section,
+            path,
+            file,
+            bytes,
+        }))
+    }
+
+    /// Forgets how far a reading one by one came: it is complete, or another download replaces it.
+    pub(super) fn forget_reading(&self, section: Section) -> Result<()> {
+        self.forget(&reading_note(section))?;
+        remove(&self.file(section.as_str(), "list"))
+    }
+
+    /// The list of what a download shall hold, to be read and written.
+    pub(super) fn list(&self, section: Section) -> Result<fs::File> {
+        let path = self.file(section.as_str(), "list");
+        fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .doing(Kind::Disk, || format!("opening {}", path.display()))
     }
 
     /// Reads a small note, `None` when there is none or it is not readable as one.
@@ -244,26 +282,33 @@ impl Incoming {
             .doing(Kind::Disk, || format!("writing {}", self.path.display()))
     }
 
-    /// Bytes written so far.
-    pub fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// Makes it durable and complete; path and size are filled in.
-    pub async fn finish(mut self, description: Download) -> Result<Download> {
+    /// Makes what was written so far durable; returns how many bytes that is.
+    pub async fn sync(&mut self) -> Result<u64> {
         let doing = || format!("writing {}", self.path.display());
         // Tokio reports a failed write only at the next one: flush first, lest a full disk is missed.
         self.file.flush().await.doing(Kind::Disk, doing)?;
         self.file.sync_all().await.doing(Kind::Disk, doing)?;
+        Ok(self.bytes)
+    }
+
+    /// Makes it durable and complete; path and size are filled in.
+    pub async fn finish(mut self, description: Download) -> Result<Download> {
+        self.sync().await?;
         let download = Download {
             path: self.spool.file(self.section.as_str(), "data"),
             bytes: self.bytes,
             ..description
         };
-        fs::rename(&self.path, &download.path).doing(Kind::Disk, doing)?;
+        fs::rename(&self.path, &download.path)
+            .doing(Kind::Disk, || format!("writing {}", download.path.display()))?;
         self.spool.remember(self.section.as_str(), &download)?;
         Ok(download)
     }
+}
+
+/// The note of how far a reading one by one came; with it, an incomplete download is worth keeping.
+pub(super) fn reading_note(section: Section) -> String {
+    format!("{}.reading", section.as_str())
 }
 
 fn remove(path: &Path) -> Result<()> {

@@ -207,7 +207,7 @@ impl Client {
             .map_err(|error| Failed::without_codes(error, Remedy::None))?;
         let response = http::send(request, self.pace.answer, doing)
             .await
-            .map_err(transport_failure)?;
+            .map_err(|unanswered| transport_failure(unanswered.error))?;
         let status = response.status();
         let headers = response.headers().clone();
         self.bucket.note(&headers);

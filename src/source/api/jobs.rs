@@ -4,6 +4,8 @@
 //! processed, then the shop answers 403 until it is (OpenAPI, job detail); so the detail is read
 //! only when the list says that the job has ended.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
@@ -160,7 +162,8 @@ async fn wait(
             discard(spool, section)?;
             return Err(lost("the shop's list of jobs no longer names it"));
         }
-        let waited = Timestamp::now().duration_since(note.requested_at).unsigned_abs();
+        let waited =
+            Duration::try_from(Timestamp::now().duration_since(note.requested_at)).unwrap_or_default();
         if waited > pace.job_longest {
             discard(spool, section)?;
             return Err(lost(

@@ -8,12 +8,14 @@ mod jobs;
 mod webhooks;
 mod eshop;
 mod customers;
+mod paged;
 mod orders;
 
 pub(super) use client::{Ask, Client};
+pub(super) use customers::detail as customer_detail;
 pub(super) use customers::snapshot as customers_snapshot;
-pub(super) use customers::{detail as customer_detail, download_paged as download_customers_paged};
 pub(super) use eshop::facts;
 pub(super) use jobs::{Snapshot, discard as discard_job, run as run_job};
 pub(super) use orders::snapshot as orders_snapshot;
+pub(super) use paged::download as download_paged;
 pub(super) use webhooks::{JobWebhook, registered_for_jobs, see_to_job_webhook};
