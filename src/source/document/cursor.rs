@@ -70,12 +70,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The text of the element stepped into, trimmed; steps out of it.
+    /// The text of the element stepped into, trimmed, with that of elements inside (a template may
+    /// let HTML through); steps out of it.
     pub(super) fn text(&mut self) -> Part<Cow<'a, str>> {
         self.text_or(None)
     }
 
-    /// As [`Cursor::text`], or the text of the child `name` where there is one.
+    /// As [`Cursor::text`], but of the elements inside only that of the child `name`.
     pub(super) fn text_or_child(&mut self, name: &str) -> Part<Cow<'a, str>> {
         self.text_or(Some(name))
     }
@@ -157,8 +158,7 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
-    /// The long way: character data, entities, comments, and elements that are left out but for
-    /// `child`.
+    /// The long way: character data, entities, comments, and elements inside, all or only `child`.
     fn mixed(&mut self, child: Option<&str>) -> Part<String> {
         let name = self.open.last().copied().unwrap_or_default();
         let mut text = String::new();
@@ -169,7 +169,7 @@ impl<'a> Cursor<'a> {
                 Event::GeneralRef(entity) => text.push_str(&resolved(&entity, name)?),
                 Event::Start(tag) => {
                     let inner = self.enter(tag.name().as_ref().len(), tag.len() + 1)?;
-                    if child == Some(inner) {
+                    if child.is_none_or(|wanted| wanted == inner) {
                         text.push_str(&self.text()?);
                     } else {
                         self.skip()?;

@@ -3,7 +3,7 @@
 //! Rows that follow each other and have the same guid are one customer.
 
 use super::bytes::Text;
-use super::orders_csv::PartyColumns;
+use super::party_columns::PartyColumns;
 use super::table::Table;
 use super::{Content, Fault, Locale, Part, Sink, dates, numbers};
 use crate::error::Result;

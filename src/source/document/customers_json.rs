@@ -3,31 +3,31 @@
 use serde::Deserialize;
 
 use super::bytes::Text;
-use super::lines::{self, Loose};
-use super::orders_json::{Named, WireAddress};
+use super::json::{self, Loose, Named, WireAddress};
+use super::lines;
 use super::{Content, Fault, Locale, Part, Sink, dates, numbers};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Account, Customer};
 
 /// Reads the whole document.
 pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Customer>) -> Result<()> {
-    let parse = |json: &[u8]| customer(json, locale);
-    lines::read(text, Content::Customers, sink, parse, |json| {
-        lines::parse::<Key<'_>>(json).ok().map(|key| key.guid.owned())
+    let parse = |line: &[u8]| customer(line, locale);
+    lines::read(text, Content::Customers, sink, parse, |line| {
+        json::parse::<Key<'_>>(line).ok().map(|key| key.guid.owned())
     })
 }
 
-/// The customer in `json`, the object `customer` of a detail answer or a line of a snapshot.
+/// The customer in `object`: the member `customer` of a detail answer or a line of a snapshot.
 ///
 /// # Errors
 /// [`Kind::BadRecord`] when it cannot be understood.
-pub fn customer_from_api(json: &[u8], locale: &Locale) -> Result<Customer> {
-    customer(json, locale)
+pub fn customer_from_api(object: &[u8], locale: &Locale) -> Result<Customer> {
+    customer(object, locale)
         .map_err(|fault| Error::new(Kind::BadRecord, "reading a customer of the API", fault.0))
 }
 
-fn customer(json: &[u8], locale: &Locale) -> Part<Customer> {
-    let wire: WireCustomer<'_> = lines::parse(json)?;
+fn customer(object: &[u8], locale: &Locale) -> Part<Customer> {
+    let wire: WireCustomer<'_> = json::parse(object)?;
     if wire.guid.0.is_empty() {
         return Err(Fault::new("the guid is missing"));
     }

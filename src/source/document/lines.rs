@@ -1,12 +1,10 @@
 //! JSON lines: one object a line, as the results of snapshot jobs are.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, IgnoredAny, Visitor};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::bytes::Text;
-use super::{Content, FIELD_CAP, Fault, Part, RECORD_CAP, Sink};
+use super::{Content, Fault, Part, RECORD_CAP, Sink};
 use crate::error::{Kind, Result};
 
 /// Hands each line to `parse` and its outcome to the sink; `key` finds the key of a line that could
@@ -99,7 +97,7 @@ fn skip_line<T>(text: &mut Text, sink: &mut Sink<'_, T>) -> Result<()> {
 
 /// Refuses a document whose first line shows that it is something else.
 fn probe(text: &Text, line: &[u8], content: Content) -> Result<()> {
-    #[derive(serde::Deserialize)]
+    #[derive(Deserialize)]
     struct Probe {
         code: Option<IgnoredAny>,
         guid: Option<IgnoredAny>,
@@ -121,81 +119,4 @@ fn probe(text: &Text, line: &[u8], content: Content) -> Result<()> {
         )),
         _ => Ok(()),
     }
-}
-
-/// Parses one object. The parser's own messages quote what they found, so they stay here.
-pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Part<T> {
-    if memchr::memchr(b'\\', json).is_some() && memchr::memmem::find(json, b"\\u0000").is_some() {
-        return Err(Fault::new("a text holds a NUL character"));
-    }
-    serde_json::from_slice(json).map_err(|error| {
-        let column = error.column();
-        Fault(match error.classify() {
-            serde_json::error::Category::Data => {
-                format!("an attribute is of an unexpected type or too large, at column {column}")
-            }
-            _ => format!("it is not valid JSON, at column {column}"),
-        })
-    })
-}
-
-/// A text, trimmed, as the API gives texts: perhaps null, perhaps a number.
-#[derive(Debug, Default, Clone, PartialEq)]
-pub(super) struct Loose<'a>(pub(super) Cow<'a, str>);
-
-impl Loose<'_> {
-    pub(super) fn owned(self) -> String {
-        self.0.into_owned()
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_any(LooseVisitor(std::marker::PhantomData))
-    }
-}
-
-struct LooseVisitor<'a>(std::marker::PhantomData<&'a ()>);
-
-impl<'de: 'a, 'a> Visitor<'de> for LooseVisitor<'a> {
-    type Value = Loose<'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text of at most 1 MiB, a number or null")
-    }
-
-    fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        capped(text).map(|text| Loose(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        capped(text).map(|text| Loose(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-        Ok(Loose::default())
-    }
-
-    fn visit_bool<E: serde::de::Error>(self, yes: bool) -> Result<Self::Value, E> {
-        Ok(Loose(Cow::Borrowed(if yes { "true" } else { "false" })))
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Loose(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Loose(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Loose(Cow::Owned(number.to_string())))
-    }
-}
-
-fn capped<E: serde::de::Error>(text: &str) -> Result<&str, E> {
-    if text.len() > FIELD_CAP {
-        return Err(E::invalid_length(text.len(), &"at most 1 MiB"));
-    }
-    Ok(text.trim())
 }

@@ -26,6 +26,7 @@ mod cutter;
 mod cursor;
 mod table;
 mod lines;
+mod json;
 
 mod orders_xml;
 mod orders_csv;
@@ -36,6 +37,7 @@ mod customers_json;
 
 mod export;
 mod parties;
+mod party_columns;
 mod items;
 mod numbers;
 mod dates;

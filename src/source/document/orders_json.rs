@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::bytes::Text;
 use super::export::{currency, exchange_rate, remark, status};
 use super::items::{Lines, RawItem};
-use super::lines::{self, Loose};
-use super::parties::RawParty;
+use super::json::{self, Loose, Named, WireAddress};
+use super::lines;
 use super::{Content, Fault, Locale, Part, Sink, dates, numbers};
 use crate::error::{Error, Kind, Result};
 use crate::model::Order;
@@ -14,23 +14,23 @@ use crate::model::Order;
 /// Reads the whole document.
 pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Order>) -> Result<()> {
     let mut gathered = Lines::default();
-    let parse = |json: &[u8]| order(json, &mut gathered, locale);
-    lines::read(text, Content::Orders, sink, parse, |json| {
-        lines::parse::<Key<'_>>(json).ok().map(|key| key.code.owned())
+    let parse = |line: &[u8]| order(line, &mut gathered, locale);
+    lines::read(text, Content::Orders, sink, parse, |line| {
+        json::parse::<Key<'_>>(line).ok().map(|key| key.code.owned())
     })
 }
 
-/// The order in `json`, the object `order` of a detail answer or a line of a snapshot.
+/// The order in `object`: the member `order` of a detail answer or a line of a snapshot.
 ///
 /// # Errors
 /// [`Kind::BadRecord`] when it cannot be understood.
-pub fn order_from_api(json: &[u8], locale: &Locale) -> Result<Order> {
-    order(json, &mut Lines::default(), locale)
+pub fn order_from_api(object: &[u8], locale: &Locale) -> Result<Order> {
+    order(object, &mut Lines::default(), locale)
         .map_err(|fault| Error::new(Kind::BadRecord, "reading an order of the API", fault.0))
 }
 
-fn order(json: &[u8], gathered: &mut Lines, locale: &Locale) -> Part<Order> {
-    let wire: WireOrder<'_> = lines::parse(json)?;
+fn order(object: &[u8], gathered: &mut Lines, locale: &Locale) -> Part<Order> {
+    let wire: WireOrder<'_> = json::parse(object)?;
     if wire.code.0.is_empty() {
         return Err(Fault::new("the order code is missing"));
     }
@@ -134,14 +134,6 @@ struct WireStatus<'a> {
     name: Loose<'a>,
 }
 
-/// Anything that is told as an object for the sake of its name.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Named<'a> {
-    #[serde(borrow)]
-    pub(super) name: Loose<'a>,
-}
-
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct WirePrice<'a> {
@@ -172,43 +164,4 @@ struct WireNotes<'a> {
     #[serde(borrow)]
     customer_remark: Loose<'a>,
     tracking_number: Loose<'a>,
-}
-
-/// An address of an order or of a customer.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct WireAddress<'a> {
-    #[serde(borrow)]
-    company: Loose<'a>,
-    full_name: Loose<'a>,
-    street: Loose<'a>,
-    house_number: Loose<'a>,
-    city: Loose<'a>,
-    district: Loose<'a>,
-    zip: Loose<'a>,
-    country_code: Loose<'a>,
-    company_id: Loose<'a>,
-    vat_id: Loose<'a>,
-    tax_id: Loose<'a>,
-    /// Of a customer's delivery addresses.
-    pub(super) is_default: Loose<'a>,
-}
-
-impl<'a> WireAddress<'a> {
-    pub(super) fn raw(self) -> RawParty<'a> {
-        RawParty {
-            name: self.full_name.0,
-            company: self.company.0,
-            company_id: self.company_id.0,
-            vat_id: self.vat_id.0,
-            tax_id: self.tax_id.0,
-            street: self.street.0,
-            house_number: self.house_number.0,
-            city: self.city.0,
-            district: self.district.0,
-            zip: self.zip.0,
-            country_code: self.country_code.0,
-            ..RawParty::default()
-        }
-    }
 }
