@@ -151,6 +151,9 @@ impl Company {
 pub struct Order {
     /// The key of the order inside its shop: a text, leading zeros and letters included.
     pub code: String,
+    /// The number that the shop's administration knows it by, `/admin/objednavky-detail/?id=…`; exports
+    /// tell it instead of `url`.
+    pub admin_id: String,
     /// When it was placed.
     pub placed_at: Option<Timestamp>,
     /// When the shop says it last changed; absent in exports.

@@ -1,5 +1,6 @@
 //! Where customers and orders come from. Wire types stay behind this door.
 
+pub mod document;
 pub mod settings;
 
 mod shop;

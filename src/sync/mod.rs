@@ -1,8 +1,13 @@
 //! One run: pull, then push. The only module that knows all stages.
 
+pub mod apply;
 pub mod build;
+pub mod compose;
+pub mod fill;
 pub mod intake;
 pub mod pull;
+pub mod push;
 pub mod report;
 pub mod shop;
 mod stream;
+pub mod target;

@@ -1,0 +1,299 @@
+//! Documents of the shop, read record by record: downloaded exports (XML, CSV) and snapshots (JSON lines).
+//!
+//! What a document is, is told by its content, never by its name: gzip or not, UTF-8 or windows-1250,
+//! XML, CSV or JSON lines. Memory does not grow with the document: the largest thing held is one
+//! record, and a record larger than 4 MiB is set aside.
+//!
+//! One bad record never stops the rest: it is yielded as [`Reading::Bad`] with its number and a
+//! reason that names elements and kinds of faults, never their text. What makes the whole document
+//! untrustworthy (it ends early, a checksum fails, it is a log-in page) is an [`Error`]; the records
+//! yielded before stand, and it is for the caller to keep or drop them.
+//!
+//! A code or guid that comes twice in one document is yielded twice. Finding the second needs a
+//! memory of all, which the state has anyway.
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+
+use crate::error::{Error, Kind, Result};
+use crate::model::{BadRecord, Customer, Order, Reading};
+
+mod bytes;
+mod encoding;
+mod xml;
+mod cutter;
+mod cursor;
+mod table;
+mod lines;
+mod json;
+
+mod orders_xml;
+mod orders_csv;
+mod orders_json;
+mod customers_xml;
+mod customers_csv;
+mod customers_json;
+
+mod export;
+mod parties;
+mod party_columns;
+mod items;
+mod numbers;
+mod dates;
+mod countries;
+
+pub use customers_json::customer_from_api;
+pub use orders_json::order_from_api;
+
+use bytes::Text;
+
+/// A record, or an element of one, larger than this is set aside, in bytes of decoded text.
+const RECORD_CAP: usize = 4 << 20;
+
+/// A single value larger than this sets its record aside, in bytes.
+const FIELD_CAP: usize = 1 << 20;
+
+/// More log-ins than any customer has; without it one guid repeated without end would fill the memory.
+const ACCOUNTS_CAP: usize = 10_000;
+
+/// What a document leaves unsaid because it is the same for the whole shop.
+#[derive(Debug, Clone)]
+pub struct Locale {
+    /// The zone of times that are written without one.
+    ///
+    /// The hour that comes twice in October is read as its second, winter time; a time that
+    /// does not exist in March is moved on by the hour that was skipped.
+    pub timezone: TimeZone,
+    /// ISO 3166-1 alpha-2. An address without a country is not given this one: that would be a guess.
+    pub country: String,
+    /// ISO 4217, for orders that do not name theirs.
+    pub currency: String,
+}
+
+/// How far a document has been read, in bytes of the file as it lies on the disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Read so far.
+    pub read: u64,
+    /// The whole file.
+    pub size: u64,
+}
+
+/// What kind of document it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// An export as XML.
+    Xml,
+    /// An export as CSV.
+    Csv,
+    /// A snapshot of the API: one JSON object a line.
+    JsonLines,
+    /// Nothing at all, or white space alone: an export with no records still has a root element or
+    /// a header line, a snapshot has not.
+    Empty,
+}
+
+/// What a document held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// What kind of document it was.
+    pub format: Format,
+    /// Records yielded, good and bad.
+    pub records: u64,
+    /// Records yielded as bad.
+    pub bad: u64,
+    /// The end of the file.
+    pub progress: Progress,
+}
+
+/// Reads a document of orders and hands each to `each`, in the document's order.
+///
+/// # Errors
+/// What `each` returns; a file that cannot be opened; a document that is not one of orders
+/// ([`Kind::NotData`]), ends early ([`Kind::Truncated`]), is damaged ([`Kind::Damaged`]) or swells
+/// without end when unpacked ([`Kind::TooLarge`]).
+pub fn read_orders(
+    path: &Path,
+    locale: &Locale,
+    each: &mut dyn FnMut(Reading<Order>, Progress) -> Result<()>,
+) -> Result<Summary> {
+    let (mut text, format) = open(path, Content::Orders)?;
+    let mut sink = Sink::new(each);
+    match format {
+        Format::Xml => orders_xml::read(&mut text, locale, &mut sink)?,
+        Format::Csv => orders_csv::read(&mut text, locale, &mut sink)?,
+        Format::JsonLines => orders_json::read(&mut text, locale, &mut sink)?,
+        Format::Empty => {}
+    }
+    Ok(sink.summary(format, &text))
+}
+
+/// Reads a document of customers and hands each to `each`, in the document's order.
+///
+/// # Errors
+/// As [`read_orders`].
+pub fn read_customers(
+    path: &Path,
+    locale: &Locale,
+    each: &mut dyn FnMut(Reading<Customer>, Progress) -> Result<()>,
+) -> Result<Summary> {
+    let (mut text, format) = open(path, Content::Customers)?;
+    let mut sink = Sink::new(each);
+    match format {
+        Format::Xml => customers_xml::read(&mut text, locale, &mut sink)?,
+        Format::Csv => customers_csv::read(&mut text, locale, &mut sink)?,
+        Format::JsonLines => customers_json::read(&mut text, locale, &mut sink)?,
+        Format::Empty => {}
+    }
+    Ok(sink.summary(format, &text))
+}
+
+/// What a document is expected to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Orders,
+    Customers,
+}
+
+impl Content {
+    const fn plural(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Customers => "customers",
+        }
+    }
+
+    /// The error of a document of one kind where the other was expected.
+    fn is_other(self, text: &Text) -> Error {
+        let (expected, found) = match self {
+            Self::Orders => ("orders", "customers"),
+            Self::Customers => ("customers", "orders"),
+        };
+        text.error(
+            Kind::NotData,
+            format!("this is a document of {found}, not of {expected}"),
+        )
+        .with_hint("give each file where it belongs: customers as customers, orders as orders")
+    }
+}
+
+/// Why one record cannot be used: names of elements and kinds of faults, never their text.
+#[derive(Debug)]
+struct Fault(String);
+
+impl Fault {
+    fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+
+    /// A fault of one value: `what` is the name of its element, column or attribute.
+    fn of(what: &str, reason: &str) -> Self {
+        Self(format!("{what} {reason}"))
+    }
+}
+
+/// A part of one record, or why there is none.
+type Part<T> = std::result::Result<T, Fault>;
+
+/// Where the records go: counts them and adds their number.
+struct Sink<'a, T> {
+    each: &'a mut dyn FnMut(Reading<T>, Progress) -> Result<()>,
+    records: u64,
+    bad: u64,
+}
+
+impl<'a, T> Sink<'a, T> {
+    fn new(each: &'a mut dyn FnMut(Reading<T>, Progress) -> Result<()>) -> Self {
+        Self {
+            each,
+            records: 0,
+            bad: 0,
+        }
+    }
+
+    fn good(&mut self, record: T, progress: Progress) -> Result<()> {
+        self.records += 1;
+        (self.each)(Reading::Record(record), progress)
+    }
+
+    /// `line` is where the record begins.
+    fn bad(&mut self, key: Option<String>, line: u64, fault: &Fault, progress: Progress) -> Result<()> {
+        self.records += 1;
+        self.bad += 1;
+        let bad = BadRecord {
+            key: key.filter(|key| !key.is_empty()),
+            position: self.records,
+            reason: format!("{} (line {line})", fault.0),
+        };
+        (self.each)(Reading::Bad(bad), progress)
+    }
+
+    fn summary(&self, format: Format, text: &Text) -> Summary {
+        Summary {
+            format,
+            records: self.records,
+            bad: self.bad,
+            progress: text.progress(),
+        }
+    }
+}
+
+/// Opens a document and tells its format by its first bytes.
+fn open(path: &Path, content: Content) -> Result<(Text, Format)> {
+    let mut text = Text::open(path, content)?;
+    let start = loop {
+        let window = text.window();
+        match window.iter().position(|byte| !byte.is_ascii_whitespace()) {
+            Some(start) => break start,
+            None => {
+                let blank = window.len();
+                text.consume(blank);
+                if !text.fill()? {
+                    return Ok((text, Format::Empty));
+                }
+            }
+        }
+    };
+    text.consume(start);
+    while text.window().len() < 1024 && text.fill()? {}
+    let head = text.window();
+    let head = head.get(..1024).unwrap_or(head);
+    let format = if begins_like_html(head) {
+        return Err(log_in_page(&text));
+    } else if head.starts_with(b"PK\x03\x04") {
+        let error = text.error(Kind::NotData, "this is a ZIP or XLSX file");
+        return Err(error.with_hint("export it as CSV or XML instead"));
+    } else if head.starts_with(b"\x1f\x8b") {
+        let error = text.error(Kind::NotData, "it is compressed twice");
+        return Err(error.with_hint("unpack it once and try again"));
+    } else if head.contains(&0) {
+        return Err(text.error(Kind::NotData, "these are not text bytes"));
+    } else {
+        match head.first() {
+            Some(b'<') => Format::Xml,
+            Some(b'{') => Format::JsonLines,
+            Some(b'[') => {
+                let error = text.error(Kind::NotData, "this is a JSON array");
+                return Err(error.with_hint("JSON is read as lines, one object a line"));
+            }
+            _ => Format::Csv,
+        }
+    };
+    Ok((text, format))
+}
+
+/// The shop answers a dead link with its log-in page and status 200.
+fn log_in_page(text: &Text) -> Error {
+    text.error(
+        Kind::NotData,
+        "this is a web page, such as a log-in page, not an export",
+    )
+}
+
+fn begins_like_html(head: &[u8]) -> bool {
+    ["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| {
+        head.get(..tag.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes()))
+    })
+}
