@@ -62,7 +62,10 @@ async fn a_link_filters_by_dates_and_by_change() {
     assert!(of_2020 > 30);
     // Ten o'clock UTC is noon in the shop.
     let local = "/export/orders.xml?patternId=-11&updateTimeFrom=2026-07-01%2012:00:00";
-    assert_eq!(visitor.codes(local, "orders").await, [changed.clone()]);
+    assert_eq!(
+        visitor.codes(local, "orders").await,
+        std::slice::from_ref(&changed)
+    );
     let too_late = "/export/orders.xml?patternId=-11&updateTimeFrom=2026-07-01%2012:00:01";
     assert!(visitor.codes(too_late, "orders").await.is_empty());
     visitor.shop.change(|world| world.links.update_time_in_utc = true);

@@ -1,9 +1,13 @@
 //! The simulated shop keeps the real one's rules: what it refuses, what it sends, and how it fails.
 
+// Outside the test functions themselves clippy does not know that these are tests.
+#![allow(clippy::unwrap_used)]
+
 mod api;
 mod faults;
+mod jobs;
 mod links;
-mod snapshots;
+
 mod world;
 
 use std::collections::BTreeSet;

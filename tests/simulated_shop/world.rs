@@ -1,5 +1,7 @@
 //! What is generated, what happens to it, and the truth about it.
 
+use shoptet_sync::demo::render::{csv, json, xml};
+
 use super::*;
 
 #[test]
@@ -184,4 +186,33 @@ fn the_world_stays_whole_whatever_happens() {
         assert_eq!(told, world.orders.len());
     }
     assert!(world.gone.len() > 10);
+}
+
+#[test]
+fn records_as_the_shop_writes_them() {
+    let world = World::generate(20, 40, 90);
+    let order = world
+        .orders
+        .iter()
+        .find(|order| order.items.len() == 3 && order.delivery.is_none())
+        .unwrap();
+    let customer = world.customers.iter().find(|c| c.accounts.len() == 2).unwrap();
+    let style = xml::Style {
+        encoding: Encoding::Utf8,
+        decimal_comma: true,
+    };
+    let writer = xml::Writer::new(&world.shop, style);
+    let mut text = writer.start("ORDERS");
+    writer.order(&mut text, order);
+    text.extend(writer.end("ORDERS"));
+    insta::assert_snapshot!("order.xml", String::from_utf8(text).unwrap());
+    let mut text = Vec::new();
+    writer.customer(&mut text, customer);
+    insta::assert_snapshot!("customer.xml", String::from_utf8(text).unwrap());
+    let mut text = Vec::new();
+    csv::Writer::new(&world.shop, Encoding::Utf8).order(&mut text, order);
+    insta::assert_snapshot!("order.csv", String::from_utf8(text).unwrap());
+    let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap();
+    insta::assert_snapshot!("order.json", pretty(&json::order(&world.shop, order, true)));
+    insta::assert_snapshot!("customer.json", pretty(&json::customer(&world.shop, customer)));
 }

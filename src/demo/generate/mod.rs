@@ -85,32 +85,7 @@ impl Generator {
         let person = Person::new(self.seed, Crowd::Customers, n);
         let mut chance = Random::of(self.seed, 1, n);
         let created = self.registered(n);
-        let name = person.full_name.clone();
-        let email = if chance.chance(100) {
-            person.email.to_uppercase()
-        } else {
-            person.email.clone()
-        };
-        let mut accounts = vec![Account {
-            guid: chance.guid(),
-            full_name: Some(name),
-            email,
-            phone: Some(person.phone(&mut chance)),
-            main: true,
-            email_verified: chance.chance(800),
-        }];
-        if chance.chance(80) {
-            for k in 0..1 + u64::from(chance.chance(200)) {
-                accounts.push(Account {
-                    guid: chance.guid(),
-                    full_name: Some(person.relative(&mut chance)),
-                    email: person.second_login(k),
-                    phone: None,
-                    main: false,
-                    email_verified: false,
-                });
-            }
-        }
+        let accounts = self.accounts(&person);
         let mut delivery = vec![(chance.guid(), person.address.clone())];
         if chance.chance(120) {
             let mut second = person.address.clone();
@@ -119,7 +94,7 @@ impl Generator {
         }
         Customer {
             id: n + 1,
-            guid: chance.guid(),
+            guid: self.customer_guid(n),
             created,
             changed: later(created, chance.below(20_000_000)),
             billing: person.address,
@@ -243,11 +218,11 @@ impl Generator {
         }
         // The smaller of two draws: some customers buy much more often than others.
         let number = chance.below(self.customers).min(chance.below(self.customers));
-        let customer = self.customer(number);
         let person = Person::new(self.seed, Crowd::Customers, number);
-        let login = match chance.index(customer.accounts.len()) {
-            Some(position) if chance.chance(300) => customer.accounts.get(position),
-            _ => customer.accounts.first(),
+        let accounts = self.accounts(&person);
+        let login = match chance.index(accounts.len()) {
+            Some(position) if chance.chance(300) => accounts.get(position),
+            _ => accounts.first(),
         };
         let email = login.map_or_else(|| person.email.clone(), |account| account.email.clone());
         let email = if chance.chance(60) {
@@ -257,13 +232,48 @@ impl Generator {
         };
         let phone = chance.chance(970).then(|| person.phone(chance));
         // Before they registered they bought as guests, and some still do not log in.
-        let guid = (at >= customer.created && chance.chance(900)).then_some(customer.guid);
+        let guid = (at >= self.registered(number) && chance.chance(900)).then(|| self.customer_guid(number));
         (person, guid, Some(email), phone)
+    }
+
+    fn accounts(&self, person: &Person) -> Vec<Account> {
+        let mut chance = Random::of(self.seed, 3, person.number);
+        let email = if chance.chance(100) {
+            person.email.to_uppercase()
+        } else {
+            person.email.clone()
+        };
+        let mut accounts = vec![Account {
+            guid: chance.guid(),
+            full_name: Some(person.full_name.clone()),
+            email,
+            phone: Some(person.phone(&mut chance)),
+            main: true,
+            email_verified: chance.chance(800),
+        }];
+        if chance.chance(80) {
+            for k in 0..1 + u64::from(chance.chance(200)) {
+                accounts.push(Account {
+                    guid: chance.guid(),
+                    full_name: Some(person.relative(&mut chance)),
+                    email: person.second_login(k),
+                    phone: None,
+                    main: false,
+                    email_verified: false,
+                });
+            }
+        }
+        accounts
+    }
+
+    fn customer_guid(&self, n: u64) -> String {
+        Random::of(self.seed, 4, n).guid()
     }
 
     fn registered(&self, n: u64) -> Timestamp {
         let step = YEARS / self.customers.max(1);
-        later(moment(OPENED), n.saturating_mul(step))
+        let jitter = Random::of(self.seed, 5, n).below(step.max(1));
+        later(moment(OPENED), n.saturating_mul(step).saturating_add(jitter))
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Person {
     /// As it is written on a letter.
     pub(super) full_name: String,
     family: &'static str,
+    /// Given names that go with the form of the family name.
+    given_names: &'static [&'static str; 10],
     /// In lower case.
     pub(super) email: String,
     /// The number inside the country, without what is dialled before it.
@@ -48,12 +50,12 @@ impl Person {
             60..88 => &SK,
             _ => &HU,
         };
-        let (given, family) = if chance.chance(500) {
+        let (given_names, family_names) = if chance.chance(500) {
             &country.women
         } else {
             &country.men
         };
-        let (given, family) = (chance.pick(given), chance.pick(family));
+        let (given, family) = (chance.pick(given_names), chance.pick(family_names));
         let full_name = if country.family_first {
             format!("{family} {given}")
         } else {
@@ -75,6 +77,7 @@ impl Person {
             phone: phone(country, crowd, number),
             full_name,
             family,
+            given_names,
             address,
         }
     }
@@ -143,7 +146,7 @@ impl Person {
 
     /// Somebody else of the same family.
     pub(super) fn relative(&self, chance: &mut Random) -> String {
-        let given = chance.pick(&self.country.men.0);
+        let given = chance.pick(self.given_names);
         format!("{given} {}", self.family)
     }
 }

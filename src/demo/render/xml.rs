@@ -209,15 +209,14 @@ impl Elements {
 
     fn text(&mut self, name: &str, text: &str) {
         self.open(name);
-        for part in text.split_inclusive(['&', '<', '>']) {
-            let (plain, special) = match part.as_bytes().last() {
-                Some(b'&') => (part.strip_suffix('&'), "&amp;"),
-                Some(b'<') => (part.strip_suffix('<'), "&lt;"),
-                Some(b'>') => (part.strip_suffix('>'), "&gt;"),
-                _ => (None, ""),
-            };
-            self.text.push_str(plain.unwrap_or(part));
-            self.text.push_str(special);
+        if text.contains(['&', '<', '>']) {
+            let escaped = text
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;");
+            self.text.push_str(&escaped);
+        } else {
+            self.text.push_str(text);
         }
         self.text.push_str("</");
         self.text.push_str(name);

@@ -1,6 +1,5 @@
 //! An answer as a value, until the moment it is sent.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -111,44 +110,18 @@ impl Answer {
                     .append(HeaderName::from_static(name), value);
             }
         }
-        let mut ends_with_error = false;
-        let mut pause = Duration::ZERO;
         let bytes = self.start;
         let pieces: Pieces = match self.rest {
             Some(rest) => rest,
             None => {
-                response
-                    .headers_mut()
-                    .insert(header::CONTENT_LENGTH, bytes.len().into());
-                match delivery {
-                    Delivery::Plain => Box::new(std::iter::once(bytes)),
-                    Delivery::Drip {
-                        bytes: size,
-                        pause: each,
-                    } => {
-                        pause = each;
-                        let chunks: VecDeque<Vec<u8>> =
-                            bytes.chunks(size.max(1)).map(<[u8]>::to_vec).collect();
-                        Box::new(chunks.into_iter())
-                    }
-                    Delivery::Cut { percent } => {
-                        ends_with_error = true;
-                        let keep = share(bytes.len(), percent);
-                        Box::new(std::iter::once(bytes.into_iter().take(keep).collect()))
-                    }
-                    Delivery::Lost => {
-                        ends_with_error = true;
-                        Box::new(std::iter::empty())
-                    }
-                }
+                let length = bytes.len().into();
+                response.headers_mut().insert(header::CONTENT_LENGTH, length);
+                delivery.pieces(bytes)
             }
         };
-        let lost = matches!(delivery, Delivery::Lost);
         let sending = Sending {
             pieces,
-            pause,
-            ends_with_error,
-            lost,
+            delivery,
             _visit: visit,
         };
         *response.body_mut() = Body::from_stream(futures_util::stream::unfold(Some(sending), step));
@@ -156,11 +129,26 @@ impl Answer {
     }
 }
 
+impl Delivery {
+    fn pieces(self, bytes: Vec<u8>) -> Pieces {
+        match self {
+            Self::Plain => Box::new(std::iter::once(bytes)),
+            Self::Drip { bytes: size, .. } => {
+                let pieces: Vec<Vec<u8>> = bytes.chunks(size.max(1)).map(<[u8]>::to_vec).collect();
+                Box::new(pieces.into_iter())
+            }
+            Self::Cut { percent } => {
+                let keep = share(bytes.len(), percent);
+                Box::new(std::iter::once(bytes.into_iter().take(keep).collect()))
+            }
+            Self::Lost => Box::new(std::iter::empty()),
+        }
+    }
+}
+
 struct Sending {
     pieces: Pieces,
-    pause: Duration,
-    ends_with_error: bool,
-    lost: bool,
+    delivery: Delivery,
     _visit: Visit,
 }
 
@@ -168,24 +156,24 @@ type Piece = Result<Bytes, std::io::Error>;
 
 async fn step(sending: Option<Sending>) -> Option<(Piece, Option<Sending>)> {
     let mut sending = sending?;
-    if !sending.pause.is_zero() {
-        tokio::time::sleep(sending.pause).await;
+    if let Delivery::Drip { pause, .. } = sending.delivery {
+        tokio::time::sleep(pause).await;
     }
     if let Some(piece) = sending.pieces.next() {
         return Some((Ok(Bytes::from(piece)), Some(sending)));
     }
-    if !sending.ends_with_error {
-        return None;
-    }
-    // What was given to the connection has to leave it before the error throws the rest away; an
-    // answer that is lost has to be lost with its head.
-    if !sending.lost {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+    match sending.delivery {
+        Delivery::Plain | Delivery::Drip { .. } => return None,
+        // An error throws away what the connection has not sent yet: the piece has to leave first …
+        Delivery::Cut { .. } => tokio::time::sleep(Duration::from_millis(50)).await,
+        // … and an answer that is lost goes with its head.
+        Delivery::Lost => {}
     }
     let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "simulated");
     Some((Err(broken), None))
 }
 
+/// So much per cent of a length.
 pub(super) fn share(length: usize, percent: u8) -> usize {
     (length / 100).saturating_mul(usize::from(percent)) + (length % 100) * usize::from(percent) / 100
 }
