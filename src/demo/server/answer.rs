@@ -1,0 +1,179 @@
+//! An answer as a value, until the moment it is sent.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use serde_json::{Value, json};
+
+use super::traffic::Visit;
+
+/// Status, headers and body.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    headers: Vec<(&'static str, String)>,
+    /// The body, or its beginning.
+    start: Vec<u8>,
+    /// What follows, made piece by piece while it is sent.
+    rest: Option<Pieces>,
+}
+
+pub(super) type Pieces = Box<dyn Iterator<Item = Vec<u8>> + Send>;
+
+/// How a body gets to the other side.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Delivery {
+    /// As fast as it is taken.
+    Plain,
+    /// Little by little.
+    Drip { bytes: usize, pause: Duration },
+    /// So much per cent of it, then the connection ends.
+    Cut { percent: u8 },
+    /// Nothing of it, nor the head: the connection ends.
+    Lost,
+}
+
+impl Answer {
+    pub(super) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type", content_type.to_owned())],
+            start: body.into(),
+            rest: None,
+        }
+    }
+
+    /// An answer whose length is not known when it begins.
+    pub(super) fn streamed(content_type: &str, pieces: Pieces) -> Self {
+        Self {
+            rest: Some(pieces),
+            ..Self::new(200, content_type, "")
+        }
+    }
+
+    pub(super) fn html(status: u16, title: &str) -> Self {
+        let page = format!(
+            "<!DOCTYPE html>\n<html lang=\"cs\"><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n"
+        );
+        Self::new(status, "text/html; charset=utf-8", page)
+    }
+
+    /// What a browser without a log-in gets from the administration.
+    pub(super) fn login_page() -> Self {
+        let page = "<!DOCTYPE html>\n<html lang=\"cs\"><head><title>Přihlášení</title></head><body>\
+            <form method=\"post\" action=\"/admin/login/\"><input name=\"email\"><input name=\"password\" type=\"password\">\
+            <button>Přihlásit</button></form></body></html>\n";
+        Self::new(200, "text/html; charset=utf-8", page)
+    }
+
+    pub(super) fn data(status: u16, data: &Value) -> Self {
+        Self::envelope(status, data, &Value::Null)
+    }
+
+    /// An error in the API's form.
+    pub(super) fn refusal(status: u16, code: &str, message: &str, instance: &str) -> Self {
+        let error = json!({"errorCode": code, "message": message, "instance": instance});
+        Self::envelope(status, &Value::Null, &json!([error]))
+    }
+
+    pub(super) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    fn envelope(status: u16, data: &Value, errors: &Value) -> Self {
+        let metadata = json!({"requestId": "019c8c34-64f3-7328-af43-bf1e34fa39d7"});
+        let body = json!({"data": data, "errors": errors, "metadata": metadata});
+        Self::new(status, "application/json; charset=utf-8", body.to_string())
+    }
+
+    /// The body as one piece.
+    pub(super) fn collect(&mut self) -> &mut Vec<u8> {
+        if let Some(rest) = self.rest.take() {
+            self.start.extend(rest.flatten());
+        }
+        &mut self.start
+    }
+
+    /// Sends it; `visit` ends when the body is sent or given up.
+    pub(super) fn send(mut self, delivery: Delivery, visit: Visit) -> Response<Body> {
+        if !matches!(delivery, Delivery::Plain) {
+            self.collect();
+        }
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        for (name, value) in &self.headers {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                response
+                    .headers_mut()
+                    .append(HeaderName::from_static(name), value);
+            }
+        }
+        let bytes = self.start;
+        let pieces: Pieces = match self.rest {
+            Some(rest) => rest,
+            None => {
+                let length = bytes.len().into();
+                response.headers_mut().insert(header::CONTENT_LENGTH, length);
+                delivery.pieces(bytes)
+            }
+        };
+        let sending = Sending {
+            pieces,
+            delivery,
+            _visit: visit,
+        };
+        *response.body_mut() = Body::from_stream(futures_util::stream::unfold(Some(sending), step));
+        response
+    }
+}
+
+impl Delivery {
+    fn pieces(self, bytes: Vec<u8>) -> Pieces {
+        match self {
+            Self::Plain => Box::new(std::iter::once(bytes)),
+            Self::Drip { bytes: size, .. } => {
+                let pieces: Vec<Vec<u8>> = bytes.chunks(size.max(1)).map(<[u8]>::to_vec).collect();
+                Box::new(pieces.into_iter())
+            }
+            Self::Cut { percent } => {
+                let keep = share(bytes.len(), percent);
+                Box::new(std::iter::once(bytes.into_iter().take(keep).collect()))
+            }
+            Self::Lost => Box::new(std::iter::empty()),
+        }
+    }
+}
+
+struct Sending {
+    pieces: Pieces,
+    delivery: Delivery,
+    _visit: Visit,
+}
+
+type Piece = Result<Bytes, std::io::Error>;
+
+async fn step(sending: Option<Sending>) -> Option<(Piece, Option<Sending>)> {
+    let mut sending = sending?;
+    if let Delivery::Drip { pause, .. } = sending.delivery {
+        tokio::time::sleep(pause).await;
+    }
+    if let Some(piece) = sending.pieces.next() {
+        return Some((Ok(Bytes::from(piece)), Some(sending)));
+    }
+    match sending.delivery {
+        Delivery::Plain | Delivery::Drip { .. } => return None,
+        // An error throws away what the connection has not sent yet: the piece has to leave first …
+        Delivery::Cut { .. } => tokio::time::sleep(Duration::from_millis(50)).await,
+        // … and an answer that is lost goes with its head.
+        Delivery::Lost => {}
+    }
+    let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "simulated");
+    Some((Err(broken), None))
+}
+
+/// So much per cent of a length.
+pub(super) fn share(length: usize, percent: u8) -> usize {
+    (length / 100).saturating_mul(usize::from(percent)) + (length % 100) * usize::from(percent) / 100
+}
