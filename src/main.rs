@@ -1,1 +1,48 @@
-fn main() {}
+//! The program: arguments, logging, exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use shoptet_sync::cli::{self, Cli, LogFormat};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_logging(cli.log_format);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(cause) => {
+            eprintln!("error: starting: {cause}");
+            return ExitCode::from(1);
+        }
+    };
+    let mut stdout = std::io::stdout();
+    match runtime.block_on(cli::run(&cli, &mut stdout)) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!(
+                "error: {}: {}\n hint: {}",
+                error.doing(),
+                error.cause(),
+                error.hint()
+            );
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Log lines go to stderr; `RUST_LOG` chooses which.
+fn start_logging(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Auto => builder.without_time().with_target(false).init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}

@@ -15,7 +15,11 @@ pub struct Hashes(pub Vec<u64>);
 
 /// The hash of one value in the target's normal form.
 pub fn hash(value: &str) -> u64 {
-    if value.is_empty() { 0 } else { xxh3_64(value.as_bytes()).max(1) }
+    if value.is_empty() {
+        0
+    } else {
+        xxh3_64(value.as_bytes()).max(1)
+    }
 }
 
 impl Hashes {
@@ -27,7 +31,11 @@ impl Hashes {
 
 /// The hash of a contact's marks; zero for none.
 pub fn hash_of_marks(marks: &Marks) -> u64 {
-    if *marks == Marks::default() { 0 } else { hash(&format!("{marks:?}")) }
+    if *marks == Marks::default() {
+        0
+    } else {
+        hash(&format!("{marks:?}"))
+    }
 }
 
 /// The hash of what the shop says of an order and of the contact it hangs on.
@@ -38,7 +46,15 @@ pub fn hash_of_facts(facts: &OrderFacts, contact: &str) -> u64 {
         hasher.update(text.as_bytes());
     };
     let moment = |at: Option<jiff::Timestamp>| at.map_or_else(String::new, |at| at.as_second().to_string());
-    for text in [&facts.shop, &facts.code, &facts.status, &facts.currency, &facts.coupons, &facts.items, &facts.url] {
+    for text in [
+        &facts.shop,
+        &facts.code,
+        &facts.status,
+        &facts.currency,
+        &facts.coupons,
+        &facts.items,
+        &facts.url,
+    ] {
         add(text);
     }
     add(contact);
@@ -64,18 +80,25 @@ impl Remembered {
     }
 
     fn is_ours(&self, field: usize, there: u64) -> bool {
-        let intended = self.intended.as_ref().and_then(|hashes| hashes.0.get(field).copied());
+        let intended = self
+            .intended
+            .as_ref()
+            .and_then(|hashes| hashes.0.get(field).copied());
         self.written(field) == Some(there) || intended == Some(there)
     }
 
     /// Whether everything wanted was already written and confirmed, so that nobody has to look.
     pub fn covers(&self, specs: &[FieldSpec], wanted: &[String]) -> bool {
         self.intended.is_none()
-            && specs.iter().zip(wanted).enumerate().all(|(field, (spec, wanted))| {
-                let skipped = wanted.is_empty() && spec.on_empty == OnEmpty::Keep;
-                let written = self.written.0.get(field).copied();
-                skipped || written == Some(hash(wanted)) || spec.write == WritePolicy::CreateOnly
-            })
+            && specs
+                .iter()
+                .zip(wanted)
+                .enumerate()
+                .all(|(field, (spec, wanted))| {
+                    let skipped = wanted.is_empty() && spec.on_empty == OnEmpty::Keep;
+                    let written = self.written.0.get(field).copied();
+                    skipped || written == Some(hash(wanted)) || spec.write == WritePolicy::CreateOnly
+                })
     }
 }
 
@@ -108,7 +131,10 @@ pub fn fields_to_write(
     remembered: Option<&Remembered>,
 ) -> Vec<usize> {
     let decide = |field: usize, spec: &FieldSpec| {
-        let (wanted, there) = (wanted.get(field).map_or("", String::as_str), there.get(field).map_or("", String::as_str));
+        let (wanted, there) = (
+            wanted.get(field).map_or("", String::as_str),
+            there.get(field).map_or("", String::as_str),
+        );
         if wanted == there || (wanted.is_empty() && spec.on_empty == OnEmpty::Keep) {
             return false;
         }
@@ -123,7 +149,12 @@ pub fn fields_to_write(
             WritePolicy::IfUnchanged => remembered.is_some_and(|known| known.is_ours(field, hash(there))),
         }
     };
-    specs.iter().enumerate().filter(|(field, spec)| decide(*field, spec)).map(|(field, _)| field).collect()
+    specs
+        .iter()
+        .enumerate()
+        .filter(|(field, spec)| decide(*field, spec))
+        .map(|(field, _)| field)
+        .collect()
 }
 
 /// The decision for a record that exists.
@@ -135,7 +166,14 @@ pub fn decide_existing(
     remembered: Option<&Remembered>,
 ) -> Action {
     let fields = fields_to_write(specs, wanted, there, remembered);
-    if fields.is_empty() && !marks_differ { Action::Keep } else { Action::Update { fields, marks: marks_differ } }
+    if fields.is_empty() && !marks_differ {
+        Action::Keep
+    } else {
+        Action::Update {
+            fields,
+            marks: marks_differ,
+        }
+    }
 }
 
 /// What the ID map shall remember as written, once the target shows `shown`.
@@ -147,10 +185,18 @@ pub fn remember(wanted: &[String], shown: &[String], before: Option<&Remembered>
         if wanted.get(field) == Some(shown) {
             hash(shown)
         } else {
-            before.and_then(|known| known.written.0.get(field).copied()).unwrap_or(0)
+            before
+                .and_then(|known| known.written.0.get(field).copied())
+                .unwrap_or(0)
         }
     };
-    Hashes(shown.iter().enumerate().map(|(field, shown)| one(field, shown)).collect())
+    Hashes(
+        shown
+            .iter()
+            .enumerate()
+            .map(|(field, shown)| one(field, shown))
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -158,11 +204,21 @@ mod tests {
     use super::*;
 
     fn spec(write: WritePolicy) -> FieldSpec {
-        FieldSpec { name: "phone".to_owned(), write, ..FieldSpec::default() }
+        FieldSpec {
+            name: "phone".to_owned(),
+            write,
+            ..FieldSpec::default()
+        }
     }
 
     /// One field: (policy, wanted, there, last written, intended) → is it written?
-    fn written(policy: WritePolicy, wanted: &str, there: &str, last: Option<&str>, intended: Option<&str>) -> bool {
+    fn written(
+        policy: WritePolicy,
+        wanted: &str,
+        there: &str,
+        last: Option<&str>,
+        intended: Option<&str>,
+    ) -> bool {
         let remembered = last.map(|last| Remembered {
             written: Hashes::of([last]),
             intended: intended.map(|intended| Hashes::of([intended])),
@@ -174,11 +230,26 @@ mod tests {
     #[test]
     fn a_persons_edit_survives_and_ours_is_updated() {
         use WritePolicy::IfUnchanged;
-        assert!(written(IfUnchanged, "new", "old", Some("old"), None), "still ours");
-        assert!(!written(IfUnchanged, "new", "typed", Some("old"), None), "a person's");
-        assert!(written(IfUnchanged, "newer", "new", Some("old"), Some("new")), "an unconfirmed write of ours");
-        assert!(!written(IfUnchanged, "new", "new", Some("old"), None), "already there");
-        assert!(!written(IfUnchanged, "ours", "theirs", None, None), "there before us");
+        assert!(
+            written(IfUnchanged, "new", "old", Some("old"), None),
+            "still ours"
+        );
+        assert!(
+            !written(IfUnchanged, "new", "typed", Some("old"), None),
+            "a person's"
+        );
+        assert!(
+            written(IfUnchanged, "newer", "new", Some("old"), Some("new")),
+            "an unconfirmed write of ours"
+        );
+        assert!(
+            !written(IfUnchanged, "new", "new", Some("old"), None),
+            "already there"
+        );
+        assert!(
+            !written(IfUnchanged, "ours", "theirs", None, None),
+            "there before us"
+        );
         assert!(written(IfUnchanged, "ours", "", None, None), "empty before us");
     }
 
@@ -194,10 +265,19 @@ mod tests {
     #[test]
     fn absent_is_not_empty() {
         assert!(!written(WritePolicy::Always, "", "there", Some("there"), None));
-        let clearing = FieldSpec { on_empty: OnEmpty::Clear, ..spec(WritePolicy::IfUnchanged) };
-        let known = Remembered { written: Hashes::of(["there"]), intended: None };
+        let clearing = FieldSpec {
+            on_empty: OnEmpty::Clear,
+            ..spec(WritePolicy::IfUnchanged)
+        };
+        let known = Remembered {
+            written: Hashes::of(["there"]),
+            intended: None,
+        };
         let there = ["there".to_owned()];
-        assert_eq!(fields_to_write(&[clearing], &[String::new()], &there, Some(&known)), [0]);
+        assert_eq!(
+            fields_to_write(&[clearing], &[String::new()], &there, Some(&known)),
+            [0]
+        );
     }
 
     #[test]

@@ -50,7 +50,11 @@ impl Has {
 }
 
 fn name_of(order: &Order) -> &str {
-    if order.billing.name.is_empty() { &order.delivery.name } else { &order.billing.name }
+    if order.billing.name.is_empty() {
+        &order.delivery.name
+    } else {
+        &order.billing.name
+    }
 }
 
 /// A shop as the assembly needs it.
@@ -119,7 +123,11 @@ pub struct Parts {
 ///
 /// # Errors
 /// What `load` answers with.
-pub fn assemble(parts: &Parts, shops: &[HomeShop], load: &mut dyn FnMut(i64) -> Result<Order>) -> Result<Contact> {
+pub fn assemble(
+    parts: &Parts,
+    shops: &[HomeShop],
+    load: &mut dyn FnMut(i64) -> Result<Order>,
+) -> Result<Contact> {
     let mut contact = Contact {
         key: parts.key.clone(),
         gone_at: parts.gone_at,
@@ -148,11 +156,17 @@ pub fn assemble(parts: &Parts, shops: &[HomeShop], load: &mut dyn FnMut(i64) -> 
     let split = name::split(&contact.name, &contact.address.country_code);
     (contact.first_name, contact.last_name) = (split.first, split.last);
     contact.stats = statistics(&parts.orders, shops);
-    let home = live.first().map(|part| part.shop).or_else(|| parts.orders.first().map(|part| part.shop));
+    let home = live
+        .first()
+        .map(|part| part.shop)
+        .or_else(|| parts.orders.first().map(|part| part.shop));
     if let Some(shop) = home.and_then(|index| shops.get(index)) {
         contact.shop = shop.facts.clone();
     }
-    let of = |part: &OrderPart| OrderOf { shop: facts(shops, part.shop), order: part.narrow.clone() };
+    let of = |part: &OrderPart| OrderOf {
+        shop: facts(shops, part.shop),
+        order: part.narrow.clone(),
+    };
     contact.last_order = parts.orders.first().map(of);
     contact.first_order = parts.orders.last().map(of);
     contact.customer = live.first().map(|part| part.customer.clone());
@@ -160,7 +174,10 @@ pub fn assemble(parts: &Parts, shops: &[HomeShop], load: &mut dyn FnMut(i64) -> 
 }
 
 fn facts(shops: &[HomeShop], index: usize) -> ShopFacts {
-    shops.get(index).map(|shop| shop.facts.clone()).unwrap_or_default()
+    shops
+        .get(index)
+        .map(|shop| shop.facts.clone())
+        .unwrap_or_default()
 }
 
 fn take_from_customers(contact: &mut Contact, live: &[&CustomerPart], shops: &[HomeShop]) {
@@ -182,7 +199,11 @@ fn take_from_customers(contact: &mut Contact, live: &[&CustomerPart], shops: &[H
     }
     if contact.name.is_empty() {
         let accounts = live.iter().flat_map(|part| accounts_main_first(&part.customer));
-        contact.name = accounts.map(|account| &account.name).find(|name| !name.is_empty()).cloned().unwrap_or_default();
+        contact.name = accounts
+            .map(|account| &account.name)
+            .find(|name| !name.is_empty())
+            .cloned()
+            .unwrap_or_default();
     }
 }
 
@@ -199,14 +220,21 @@ fn add_accounts(contact: &mut Contact, part: &CustomerPart, shops: &[HomeShop]) 
             add_once(&mut contact.emails, &email);
         }
         if !account.phone.is_empty() {
-            add_once(&mut contact.phones, &phone::normalise(&account.phone, country).shown());
+            add_once(
+                &mut contact.phones,
+                &phone::normalise(&account.phone, country).shown(),
+            );
         }
     }
 }
 
 /// The country a phone without a prefix belongs to: the address's, else the shop's.
 pub fn country_for_phones<'a>(address_country: &'a str, shop: &'a HomeShop) -> &'a str {
-    if address_country.is_empty() { &shop.country } else { address_country }
+    if address_country.is_empty() {
+        &shop.country
+    } else {
+        address_country
+    }
 }
 
 fn add_once(list: &mut Vec<String>, value: &str) {
@@ -232,7 +260,9 @@ fn take_guest_identity(
         if new_email.is_none() && !phone_is_text {
             continue;
         }
-        let Some(shop) = shops.get(part.shop) else { continue };
+        let Some(shop) = shops.get(part.shop) else {
+            continue;
+        };
         let order = load(part.id)?;
         if let Some(email) = new_email {
             known_emails.push(email);
@@ -242,7 +272,10 @@ fn take_guest_identity(
         }
         if phone_is_text {
             let country = country_for_phones(&order.billing.address.country_code, shop);
-            add_once(&mut contact.phones, &phone::normalise(&order.phone, country).shown());
+            add_once(
+                &mut contact.phones,
+                &phone::normalise(&order.phone, country).shown(),
+            );
         }
     }
     Ok(())
@@ -272,23 +305,35 @@ fn take_from_orders(
         }
         if phone && let Some(shop) = shops.get(part.shop) {
             let country = country_for_phones(&order.billing.address.country_code, shop);
-            contact.phones.push(phone::normalise(&order.phone, country).shown().into_owned());
+            contact
+                .phones
+                .push(phone::normalise(&order.phone, country).shown().into_owned());
         }
         if address {
             let billing = order.billing.address;
-            contact.address = if billing.is_empty() { order.delivery.address } else { billing };
+            contact.address = if billing.is_empty() {
+                order.delivery.address
+            } else {
+                billing
+            };
         }
     }
     Ok(())
 }
 
 fn statistics(orders: &[OrderPart], shops: &[HomeShop]) -> Stats {
-    let mut stats = Stats { total: Some(Decimal::ZERO), ..Stats::default() };
+    let mut stats = Stats {
+        total: Some(Decimal::ZERO),
+        ..Stats::default()
+    };
     let mut home_currency: Option<&str> = None;
     for part in orders.iter().filter(|part| !part.cancelled) {
         stats.orders_count += 1;
         if let Some(total) = part.narrow.total {
-            match stats.totals.binary_search_by(|(currency, _)| currency.as_str().cmp(&part.narrow.currency)) {
+            match stats
+                .totals
+                .binary_search_by(|(currency, _)| currency.as_str().cmp(&part.narrow.currency))
+            {
                 Ok(at) => stats.totals[at].1 = stats.totals[at].1.saturating_add(total),
                 Err(at) => stats.totals.insert(at, (part.narrow.currency.clone(), total)),
             }
@@ -303,7 +348,11 @@ fn statistics(orders: &[OrderPart], shops: &[HomeShop]) -> Stats {
             _ => None,
         };
         if let Some(placed_at) = part.narrow.placed_at {
-            stats.first_order_at = Some(stats.first_order_at.map_or(placed_at, |first| first.min(placed_at)));
+            stats.first_order_at = Some(
+                stats
+                    .first_order_at
+                    .map_or(placed_at, |first| first.min(placed_at)),
+            );
             stats.last_order_at = Some(stats.last_order_at.map_or(placed_at, |last| last.max(placed_at)));
         }
     }

@@ -71,8 +71,12 @@ impl Rule {
             Self::OwnEmail => "a guest, known by the e-mail",
             Self::OwnPhone => "a guest without e-mail, known by the phone",
             Self::OwnCode => "a guest without e-mail and phone",
-            Self::AmbiguousEmail => "its e-mail is a log-in of several customers, so it was given to none of them",
-            Self::AmbiguousPhone => "it has no e-mail and several contacts have its phone, so it was given to none of them",
+            Self::AmbiguousEmail => {
+                "its e-mail is a log-in of several customers, so it was given to none of them"
+            }
+            Self::AmbiguousPhone => {
+                "it has no e-mail and several contacts have its phone, so it was given to none of them"
+            }
         }
     }
 }
@@ -152,7 +156,9 @@ pub fn whose<K: Known>(clues: &Clues<'_>, known: &K) -> Result<Verdict, K::Error
             EmailOwner::Nobody => Verdict::Own(Rule::OwnEmail),
         });
     }
-    let Some(phone) = clues.phone else { return Ok(Verdict::Own(Rule::OwnCode)) };
+    let Some(phone) = clues.phone else {
+        return Ok(Verdict::Own(Rule::OwnCode));
+    };
     Ok(match known.phone(phone)? {
         PhoneOwner::One(contact) => Verdict::Existing(contact, Rule::Phone),
         PhoneOwner::Several => Verdict::Own(Rule::AmbiguousPhone),
@@ -190,7 +196,10 @@ pub struct EmailEvidence {
 /// A log-in of now wins, except for orders placed while it was demonstrably somebody else's. Without
 /// one, the last to log in with it has it; else the contact on whose orders it was seen first.
 pub fn owner_of(evidence: &[EmailEvidence], placed_at: Option<i64>) -> EmailOwner {
-    let mut now = evidence.iter().filter(|piece| piece.role == Role::LogIn).map(|piece| piece.contact);
+    let mut now = evidence
+        .iter()
+        .filter(|piece| piece.role == Role::LogIn)
+        .map(|piece| piece.contact);
     let holder = now.next();
     if let Some(holder) = holder
         && now.any(|other| other != holder)
@@ -206,7 +215,9 @@ pub fn owner_of(evidence: &[EmailEvidence], placed_at: Option<i64>) -> EmailOwne
                 .filter(|piece| piece.role == Role::OnOrder)
                 .min_by_key(|piece| (piece.first_at.unwrap_or(i64::MAX), piece.contact))
         };
-        return last.or_else(first_seen).map_or(EmailOwner::Nobody, |piece| EmailOwner::Seen(piece.contact));
+        return last
+            .or_else(first_seen)
+            .map_or(EmailOwner::Nobody, |piece| EmailOwner::Seen(piece.contact));
     };
     let theirs_then = past
         .filter(|piece| piece.contact != holder)
@@ -220,7 +231,12 @@ mod tests {
     use super::*;
 
     fn piece(contact: ContactId, role: Role, first_at: i64, last_at: i64) -> EmailEvidence {
-        EmailEvidence { contact, role, first_at: Some(first_at), last_at: Some(last_at) }
+        EmailEvidence {
+            contact,
+            role,
+            first_at: Some(first_at),
+            last_at: Some(last_at),
+        }
     }
 
     #[test]
@@ -233,7 +249,11 @@ mod tests {
 
     #[test]
     fn two_log_ins_are_never_guessed_between() {
-        let evidence = [piece(1, Role::LogIn, 1, 2), piece(2, Role::LogIn, 1, 2), piece(3, Role::OnOrder, 0, 0)];
+        let evidence = [
+            piece(1, Role::LogIn, 1, 2),
+            piece(2, Role::LogIn, 1, 2),
+            piece(3, Role::OnOrder, 0, 0),
+        ];
         assert_eq!(owner_of(&evidence, Some(5)), EmailOwner::Several);
     }
 

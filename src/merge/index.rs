@@ -64,7 +64,10 @@ impl PeopleIndex {
     /// customers are known: [`PeopleIndex::unite`] or [`PeopleIndex::several`].
     pub fn log_in(&mut self, email: u64, contact: ContactId) -> Option<Claim> {
         let contact = narrow(contact);
-        let known = self.holders.entry(email).or_insert(Holder { contact, tie: Tie::LogIn });
+        let known = self.holders.entry(email).or_insert(Holder {
+            contact,
+            tie: Tie::LogIn,
+        });
         (known.contact != contact).then(|| Claim {
             email,
             holder: i64::from(known.contact),
@@ -86,7 +89,13 @@ impl PeopleIndex {
 
     /// A guest contact is known by this e-mail.
     pub fn guest(&mut self, email: u64, contact: ContactId) {
-        self.holders.insert(email, Holder { contact: narrow(contact), tie: Tie::Guest });
+        self.holders.insert(
+            email,
+            Holder {
+                contact: narrow(contact),
+                tie: Tie::Guest,
+            },
+        );
     }
 
     /// Who has it.
@@ -124,7 +133,14 @@ mod tests {
         let mut people = PeopleIndex::default();
         assert_eq!(people.log_in(7, 1), None);
         assert_eq!(people.log_in(7, 1), None, "the same customer twice");
-        assert_eq!(people.log_in(7, 2), Some(Claim { email: 7, holder: 1, claimant: 2 }));
+        assert_eq!(
+            people.log_in(7, 2),
+            Some(Claim {
+                email: 7,
+                holder: 1,
+                claimant: 2
+            })
+        );
         people.unite(2, 1);
         assert_eq!(people.owner(7), EmailOwner::LogIn(1));
         assert_eq!(people.survivor(2), 1);

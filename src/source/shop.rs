@@ -72,11 +72,16 @@ impl Shop {
     /// # Errors
     /// When the API does not answer with data.
     pub async fn facts(&self) -> Result<ShopFactsRead> {
-        let configured = ShopFactsRead::from_settings(&self.settings, &self.fallback_timezone);
+        let configured = self.facts_as_configured();
         match &self.api {
             Some(client) => api::facts(client, configured, self.settings.timezone.as_deref()).await,
             None => Ok(configured),
         }
+    }
+
+    /// What the configuration alone says about the shop; nobody is asked.
+    pub fn facts_as_configured(&self) -> ShopFactsRead {
+        ShopFactsRead::from_settings(&self.settings, &self.fallback_timezone)
     }
 
     /// Downloads every registered customer, or finds the download that an earlier run completed.

@@ -55,12 +55,21 @@ impl State {
             let (dropped, kept) = (repeated.dropped, repeated.kept);
             self.connection
                 .execute("DELETE FROM customers WHERE id = ?1", [row])
-                .and_then(|_| self.connection.execute("DELETE FROM contacts WHERE id = ?1", [dropped]))
                 .and_then(|_| {
-                    self.connection.execute("UPDATE emails SET contact = ?2 WHERE contact = ?1", [dropped, kept])
+                    self.connection
+                        .execute("DELETE FROM contacts WHERE id = ?1", [dropped])
                 })
                 .and_then(|_| {
-                    self.connection.execute("UPDATE phones SET contact = ?2 WHERE contact = ?1", [dropped, kept])
+                    self.connection.execute(
+                        "UPDATE emails SET contact = ?2 WHERE contact = ?1",
+                        [dropped, kept],
+                    )
+                })
+                .and_then(|_| {
+                    self.connection.execute(
+                        "UPDATE phones SET contact = ?2 WHERE contact = ?1",
+                        [dropped, kept],
+                    )
                 })
                 .query(self, doing)?;
             all.push(repeated);
@@ -74,7 +83,9 @@ impl State {
     /// When the state cannot be written.
     pub fn index_orders(&self) -> Result<Vec<(i64, String)>> {
         let doing = "making the index of orders";
-        self.connection.execute_batch("CREATE INDEX orders_by_code ON orders(shop, code)").query(self, doing)?;
+        self.connection
+            .execute_batch("CREATE INDEX orders_by_code ON orders(shop, code)")
+            .query(self, doing)?;
         let find = || {
             self.connection
                 .prepare("SELECT shop, code, max(id) FROM orders GROUP BY shop, code HAVING count(*) > 1")?
@@ -84,7 +95,10 @@ impl State {
         let mut all = Vec::new();
         for (shop, code, last) in find().query(self, doing)? {
             self.connection
-                .execute("DELETE FROM orders WHERE shop = ?1 AND code = ?2 AND id < ?3", params![shop, code, last])
+                .execute(
+                    "DELETE FROM orders WHERE shop = ?1 AND code = ?2 AND id < ?3",
+                    params![shop, code, last],
+                )
                 .query(self, doing)?;
             all.push((shop, code));
         }
@@ -96,7 +110,10 @@ impl State {
     /// # Errors
     /// When the state cannot be written.
     pub fn drop_order(&self, id: i64) -> Result<()> {
-        self.connection.execute("DELETE FROM orders WHERE id = ?1", [id]).map(drop).query(self, "leaving out an order")
+        self.connection
+            .execute("DELETE FROM orders WHERE id = ?1", [id])
+            .map(drop)
+            .query(self, "leaving out an order")
     }
 
     /// The orders of a contact, oldest first: number, and what decides whose they are.

@@ -126,9 +126,14 @@ impl State {
     /// When the state cannot be written.
     pub fn merge_contacts(&self, from: i64, into: i64) -> Result<()> {
         let merge = || {
-            self.connection.execute("UPDATE customers SET contact = ?2 WHERE contact = ?1", [from, into])?;
-            self.connection.execute("UPDATE orders SET contact = ?2 WHERE contact = ?1", [from, into])?;
-            self.connection.execute("UPDATE contacts SET merged_into = ?2 WHERE id = ?1", [from, into])
+            self.connection.execute(
+                "UPDATE customers SET contact = ?2 WHERE contact = ?1",
+                [from, into],
+            )?;
+            self.connection
+                .execute("UPDATE orders SET contact = ?2 WHERE contact = ?1", [from, into])?;
+            self.connection
+                .execute("UPDATE contacts SET merged_into = ?2 WHERE id = ?1", [from, into])
         };
         merge().map(drop).query(self, "merging contacts")
     }
@@ -182,7 +187,9 @@ impl State {
     pub fn contacts_after(&self, after: i64, limit: usize) -> Result<Vec<ContactRow>> {
         let read_all = || {
             self.connection
-                .prepare_cached(&format!("SELECT {COLUMNS} FROM contacts WHERE id > ?1 ORDER BY id LIMIT ?2"))?
+                .prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM contacts WHERE id > ?1 ORDER BY id LIMIT ?2"
+                ))?
                 .query_map(params![after, i64::try_from(limit).unwrap_or(i64::MAX)], read)?
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
@@ -195,7 +202,11 @@ impl State {
     /// When the state cannot be read.
     pub fn count_contacts(&self) -> Result<u64> {
         self.connection
-            .query_row("SELECT count(*) FROM contacts WHERE merged_into IS NULL", [], |row| row.get::<_, i64>(0))
+            .query_row(
+                "SELECT count(*) FROM contacts WHERE merged_into IS NULL",
+                [],
+                |row| row.get::<_, i64>(0),
+            )
             .map(i64::unsigned_abs)
             .query(self, "counting contacts")
     }

@@ -50,7 +50,8 @@ impl StoredCustomer {
     /// # Errors
     /// When it cannot be written as JSON.
     pub fn new(shop: i64, customer: &Customer, read_at: Timestamp) -> Result<Self> {
-        let body = serde_json::to_string(customer).doing(Kind::BadRecord, || "storing a customer".to_owned())?;
+        let body =
+            serde_json::to_string(customer).doing(Kind::BadRecord, || "storing a customer".to_owned())?;
         Ok(Self {
             shop,
             guid: customer.guid.clone(),
@@ -179,7 +180,10 @@ impl State {
     /// When the state cannot be written.
     pub fn customer_is_gone(&self, id: i64, at: Timestamp) -> Result<()> {
         self.connection
-            .execute("UPDATE customers SET gone_at = ?2, missing = 0 WHERE id = ?1", params![id, at.as_second()])
+            .execute(
+                "UPDATE customers SET gone_at = ?2, missing = 0 WHERE id = ?1",
+                params![id, at.as_second()],
+            )
             .map(drop)
             .query(self, "marking a customer as deleted")
     }
@@ -207,7 +211,9 @@ impl State {
             .connection
             .prepare_cached("SELECT id, shop, gone_at IS NOT NULL, body FROM customers WHERE contact = ?1 ORDER BY shop, id")
             .query(self, "reading the customers of a contact")?;
-        let mut rows = statement.query([contact]).query(self, "reading the customers of a contact")?;
+        let mut rows = statement
+            .query([contact])
+            .query(self, "reading the customers of a contact")?;
         let mut customers = Vec::new();
         while let Some(row) = rows.next().query(self, "reading the customers of a contact")? {
             let read = || -> rusqlite::Result<_> { Ok((row.get(0)?, row.get(1)?, row.get(2)?)) };
@@ -217,9 +223,15 @@ impl State {
                 .and_then(|body| Ok(body.as_str()?))
                 .query(self, "reading the customers of a contact")
                 .and_then(|body| {
-                    serde_json::from_str(body).doing(Kind::Database, || "reading a stored customer".to_owned())
+                    serde_json::from_str(body)
+                        .doing(Kind::Database, || "reading a stored customer".to_owned())
                 })?;
-            customers.push(CustomerOf { id, shop, customer, gone });
+            customers.push(CustomerOf {
+                id,
+                shop,
+                customer,
+                gone,
+            });
         }
         Ok(customers)
     }
@@ -244,9 +256,11 @@ impl State {
     /// When the state cannot be read.
     pub fn count_customers(&self, shop: i64) -> Result<u64> {
         self.connection
-            .query_row("SELECT count(*) FROM customers WHERE shop = ?1 AND gone_at IS NULL", [shop], |row| {
-                row.get::<_, i64>(0)
-            })
+            .query_row(
+                "SELECT count(*) FROM customers WHERE shop = ?1 AND gone_at IS NULL",
+                [shop],
+                |row| row.get::<_, i64>(0),
+            )
             .map(i64::unsigned_abs)
             .query(self, "counting customers")
     }

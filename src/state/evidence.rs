@@ -42,7 +42,15 @@ impl State {
         self.connection
             .prepare_cached("INSERT INTO emails VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
             .and_then(|mut statement| {
-                statement.execute(params![group, email.cast_signed(), contact, customer, role, at.0, at.1])
+                statement.execute(params![
+                    group,
+                    email.cast_signed(),
+                    contact,
+                    customer,
+                    role,
+                    at.0,
+                    at.1
+                ])
             })
             .map(drop)
             .query(self, "noting an e-mail")
@@ -52,7 +60,13 @@ impl State {
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn change_email(&self, row: i64, role: u8, first_at: Option<i64>, last_at: Option<i64>) -> Result<()> {
+    pub fn change_email(
+        &self,
+        row: i64,
+        role: u8,
+        first_at: Option<i64>,
+        last_at: Option<i64>,
+    ) -> Result<()> {
         self.connection
             .prepare_cached("UPDATE emails SET role = ?2, first_at = ?3, last_at = ?4 WHERE rowid = ?1")
             .and_then(|mut statement| statement.execute(params![row, role, first_at, last_at]))
@@ -65,9 +79,8 @@ impl State {
     /// # Errors
     /// When the state cannot be read.
     pub fn email_evidence(&self, group: &str, email: u64) -> Result<Vec<EmailRow>> {
-        self.email_rows("email = ?1 AND grp = ?2", params![email.cast_signed(), group]).map(|rows| {
-            rows.into_iter().map(|(_, row)| row).collect()
-        })
+        self.email_rows("email = ?1 AND grp = ?2", params![email.cast_signed(), group])
+            .map(|rows| rows.into_iter().map(|(_, row)| row).collect())
     }
 
     /// All evidence that came from a customer: the e-mail and the row.

@@ -95,7 +95,9 @@ impl State {
         let read = || {
             self.connection
                 .prepare_cached("SELECT at, what FROM history WHERE contact = ?1 ORDER BY id")?
-                .query_map([contact], |row| Ok((seconds(row.get(0)?).unwrap_or_default(), row.get(1)?)))?
+                .query_map([contact], |row| {
+                    Ok((seconds(row.get(0)?).unwrap_or_default(), row.get(1)?))
+                })?
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
         read().query(self, "reading the history of a contact")

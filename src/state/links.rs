@@ -44,16 +44,34 @@ fn pack(hashes: &[u64]) -> Vec<u8> {
     for (place, _) in hashes.iter().enumerate().filter(|(_, hash)| **hash != 0) {
         packed[place / 8] |= 1 << (place % 8);
     }
-    packed.extend(hashes.iter().filter(|hash| **hash != 0).flat_map(|hash| hash.to_le_bytes()));
+    packed.extend(
+        hashes
+            .iter()
+            .filter(|hash| **hash != 0)
+            .flat_map(|hash| hash.to_le_bytes()),
+    );
     packed
 }
 
 fn unpack(packed: &[u8], count: usize) -> Vec<u64> {
     let bits = count.div_ceil(8).min(packed.len());
     let (bits, stored) = packed.split_at(bits);
-    let mut stored = stored.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok().map(u64::from_le_bytes));
-    let is_set = |place: usize| bits.get(place / 8).is_some_and(|byte| byte & (1 << (place % 8)) != 0);
-    (0..count).map(|place| if is_set(place) { stored.next().unwrap_or(0) } else { 0 }).collect()
+    let mut stored = stored
+        .chunks_exact(8)
+        .filter_map(|bytes| bytes.try_into().ok().map(u64::from_le_bytes));
+    let is_set = |place: usize| {
+        bits.get(place / 8)
+            .is_some_and(|byte| byte & (1 << (place % 8)) != 0)
+    };
+    (0..count)
+        .map(|place| {
+            if is_set(place) {
+                stored.next().unwrap_or(0)
+            } else {
+                0
+            }
+        })
+        .collect()
 }
 
 impl State {
@@ -64,7 +82,10 @@ impl State {
     pub fn target(&self, name: &str) -> Result<i64> {
         self.connection
             .execute("INSERT OR IGNORE INTO targets(name) VALUES (?1)", [name])
-            .and_then(|_| self.connection.query_row("SELECT id FROM targets WHERE name = ?1", [name], |row| row.get(0)))
+            .and_then(|_| {
+                self.connection
+                    .query_row("SELECT id FROM targets WHERE name = ?1", [name], |row| row.get(0))
+            })
             .query(self, "remembering a target")
     }
 
@@ -85,9 +106,11 @@ impl State {
     /// When the state cannot be read.
     pub fn target_marks(&self, target: i64) -> Result<(Option<String>, Option<String>)> {
         self.connection
-            .query_row("SELECT identity, mapping FROM targets WHERE id = ?1", [target], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            .query_row(
+                "SELECT identity, mapping FROM targets WHERE id = ?1",
+                [target],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
             .query(self, "reading a target")
     }
 
@@ -97,7 +120,10 @@ impl State {
     /// When the state cannot be written.
     pub fn mark_target(&self, target: i64, identity: &str, mapping: &str) -> Result<()> {
         self.connection
-            .execute("UPDATE targets SET identity = ?2, mapping = ?3 WHERE id = ?1", params![target, identity, mapping])
+            .execute(
+                "UPDATE targets SET identity = ?2, mapping = ?3 WHERE id = ?1",
+                params![target, identity, mapping],
+            )
             .map(drop)
             .query(self, "remembering a target")
     }
@@ -111,7 +137,10 @@ impl State {
         self.connection
             .execute("INSERT OR IGNORE INTO layouts(fields) VALUES (?1)", [&fields])
             .and_then(|_| {
-                self.connection.query_row("SELECT id FROM layouts WHERE fields = ?1", [&fields], |row| row.get(0))
+                self.connection
+                    .query_row("SELECT id FROM layouts WHERE fields = ?1", [&fields], |row| {
+                        row.get(0)
+                    })
             })
             .query(self, "remembering the fields of a target")
     }
@@ -122,9 +151,15 @@ impl State {
     /// When the state cannot be read.
     pub fn layout_fields(&self, layout: i64) -> Result<Vec<String>> {
         self.connection
-            .query_row("SELECT fields FROM layouts WHERE id = ?1", [layout], |row| row.get::<_, String>(0))
+            .query_row("SELECT fields FROM layouts WHERE id = ?1", [layout], |row| {
+                row.get::<_, String>(0)
+            })
             .optional()
-            .map(|fields| fields.map(|fields| fields.split('\n').map(str::to_owned).collect()).unwrap_or_default())
+            .map(|fields| {
+                fields
+                    .map(|fields| fields.split('\n').map(str::to_owned).collect())
+                    .unwrap_or_default()
+            })
             .query(self, "reading the fields of a target")
     }
 
@@ -191,7 +226,10 @@ impl State {
     pub fn remove_link(&self, target: i64, of: Linked) -> Result<()> {
         let (table, column, id) = of.table();
         self.connection
-            .execute(&format!("DELETE FROM {table} WHERE target = ?1 AND {column} = ?2"), [target, id])
+            .execute(
+                &format!("DELETE FROM {table} WHERE target = ?1 AND {column} = ?2"),
+                [target, id],
+            )
             .map(drop)
             .query(self, "writing the ID map")
     }
@@ -203,7 +241,9 @@ impl State {
     pub fn has_link(&self, target: i64, of: Linked) -> Result<bool> {
         let (table, column, id) = of.table();
         self.connection
-            .prepare_cached(&format!("SELECT EXISTS(SELECT 1 FROM {table} WHERE target = ?1 AND {column} = ?2)"))
+            .prepare_cached(&format!(
+                "SELECT EXISTS(SELECT 1 FROM {table} WHERE target = ?1 AND {column} = ?2)"
+            ))
             .and_then(|mut statement| statement.query_row([target, id], |row| row.get(0)))
             .query(self, "reading the ID map")
     }
@@ -215,7 +255,10 @@ impl State {
     pub fn hand_over_link(&self, target: i64, from: i64, into: i64) -> Result<()> {
         self.remove_link(target, Linked::Contact(into))?;
         self.connection
-            .execute("UPDATE contact_links SET contact = ?3 WHERE target = ?1 AND contact = ?2", [target, from, into])
+            .execute(
+                "UPDATE contact_links SET contact = ?3 WHERE target = ?1 AND contact = ?2",
+                [target, from, into],
+            )
             .map(drop)
             .query(self, "writing the ID map")
     }
@@ -244,7 +287,11 @@ impl State {
     pub fn key_of_delivered(&self, target: i64, contact: i64) -> Result<Option<String>> {
         self.connection
             .prepare_cached("SELECT remote_id FROM contact_links WHERE target = ?1 AND contact = ?2")
-            .and_then(|mut statement| statement.query_row([target, contact], |row| row.get(0)).optional())
+            .and_then(|mut statement| {
+                statement
+                    .query_row([target, contact], |row| row.get(0))
+                    .optional()
+            })
             .map(Option::flatten)
             .query(self, "reading the ID map")
     }
@@ -256,7 +303,11 @@ impl State {
     pub fn contact_of_record(&self, target: i64, remote_id: &str) -> Result<Option<i64>> {
         self.connection
             .prepare_cached("SELECT contact FROM contact_links WHERE target = ?1 AND remote_id = ?2 LIMIT 1")
-            .and_then(|mut statement| statement.query_row(params![target, remote_id], |row| row.get(0)).optional())
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![target, remote_id], |row| row.get(0))
+                    .optional()
+            })
             .query(self, "reading the ID map")
     }
 
@@ -307,10 +358,27 @@ impl State {
                  OR id IN (SELECT contact FROM contact_links WHERE target = ?1)",
                 [target],
             )?;
-            self.connection
-                .execute("INSERT OR IGNORE INTO due_orders SELECT ?1, contact, id FROM orders", [target])
+            self.connection.execute(
+                "INSERT OR IGNORE INTO due_orders SELECT ?1, contact, id FROM orders",
+                [target],
+            )
         };
         write().map(drop).query(self, "noting what is due")
+    }
+
+    /// The target is another one, or was emptied: what the ID map says of it is void.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn forget_links(&self, target: i64) -> Result<()> {
+        self.connection
+            .execute("DELETE FROM contact_links WHERE target = ?1", [target])
+            .and_then(|_| {
+                self.connection
+                    .execute("DELETE FROM order_links WHERE target = ?1", [target])
+            })
+            .map(drop)
+            .query(self, "writing the ID map")
     }
 
     /// Contacts that are due in a target, after `after` by number.
@@ -336,7 +404,9 @@ impl State {
     pub fn due_orders(&self, target: i64, contact: i64) -> Result<Vec<i64>> {
         let read = || {
             self.connection
-                .prepare_cached("SELECT order_id FROM due_orders WHERE target = ?1 AND contact = ?2 ORDER BY order_id")?
+                .prepare_cached(
+                    "SELECT order_id FROM due_orders WHERE target = ?1 AND contact = ?2 ORDER BY order_id",
+                )?
                 .query_map([target, contact], |row| row.get(0))?
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
@@ -349,7 +419,11 @@ impl State {
     /// When the state cannot be read.
     pub fn count_due(&self, target: i64) -> Result<u64> {
         self.connection
-            .query_row("SELECT count(*) FROM due_contacts WHERE target = ?1", [target], |row| row.get::<_, i64>(0))
+            .query_row(
+                "SELECT count(*) FROM due_contacts WHERE target = ?1",
+                [target],
+                |row| row.get::<_, i64>(0),
+            )
             .map(i64::unsigned_abs)
             .query(self, "counting what is due")
     }
@@ -384,7 +458,10 @@ impl State {
     /// When the state cannot be written.
     pub fn leave_out(&self, target: i64, contact: i64) -> Result<()> {
         self.connection
-            .execute("DELETE FROM due_orders WHERE target = ?1 AND contact = ?2", [target, contact])
+            .execute(
+                "DELETE FROM due_orders WHERE target = ?1 AND contact = ?2",
+                [target, contact],
+            )
             .query(self, "noting what is done")?;
         self.contact_done(target, contact)
     }
@@ -410,7 +487,11 @@ impl State {
     pub fn answered(&self, target: i64, contact: i64) -> Result<Option<Option<String>>> {
         self.connection
             .prepare_cached("SELECT remote_id FROM answers WHERE target = ?1 AND contact = ?2")
-            .and_then(|mut statement| statement.query_row([target, contact], |row| row.get(0)).optional())
+            .and_then(|mut statement| {
+                statement
+                    .query_row([target, contact], |row| row.get(0))
+                    .optional()
+            })
             .query(self, "reading an answer")
     }
 }
@@ -421,7 +502,12 @@ mod tests {
 
     #[test]
     fn hashes_survive_packing() {
-        for hashes in [vec![], vec![0], vec![7], vec![0, 1, 0, u64::MAX, 0, 0, 0, 0, 9, 0]] {
+        for hashes in [
+            vec![],
+            vec![0],
+            vec![7],
+            vec![0, 1, 0, u64::MAX, 0, 0, 0, 0, 9, 0],
+        ] {
             assert_eq!(unpack(&pack(&hashes), hashes.len()), hashes);
         }
         assert_eq!(unpack(&[], 3), [0, 0, 0], "a link that was never written");

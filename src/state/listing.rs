@@ -97,7 +97,10 @@ impl State {
     /// When the state cannot be written.
     pub fn note_missing(&self, section: &'static str, id: i64) -> Result<()> {
         self.connection
-            .execute(&format!("UPDATE {section} SET missing = missing + 1 WHERE id = ?1"), [id])
+            .execute(
+                &format!("UPDATE {section} SET missing = missing + 1 WHERE id = ?1"),
+                [id],
+            )
             .map(drop)
             .query(self, "noting what is missing")
     }
@@ -132,7 +135,10 @@ impl State {
     /// When the state cannot be written.
     pub fn order_is_gone(&self, id: i64, at: Timestamp) -> Result<()> {
         self.connection
-            .execute("UPDATE orders SET gone_at = ?2, missing = 0 WHERE id = ?1", params![id, at.as_second()])
+            .execute(
+                "UPDATE orders SET gone_at = ?2, missing = 0 WHERE id = ?1",
+                params![id, at.as_second()],
+            )
             .map(drop)
             .query(self, "marking an order as deleted")
     }

@@ -27,7 +27,9 @@ pub fn take(directory: &Path, command: &str) -> Result<Lock> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).doing(Kind::Disk, || format!("making {}", directory.display()))?;
+    builder
+        .create(directory)
+        .doing(Kind::Disk, || format!("making {}", directory.display()))?;
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -39,12 +41,24 @@ pub fn take(directory: &Path, command: &str) -> Result<Lock> {
             let mut holder = String::new();
             // Who holds it is a courtesy; not being able to read it changes nothing.
             let _ = file.read_to_string(&mut holder);
-            let holder = if holder.is_empty() { "another process".to_owned() } else { holder.trim().to_owned() };
-            return Err(Error::new(Kind::AlreadyRunning, doing(), format!("{holder} holds it")));
+            let holder = if holder.is_empty() {
+                "another process".to_owned()
+            } else {
+                holder.trim().to_owned()
+            };
+            return Err(Error::new(
+                Kind::AlreadyRunning,
+                doing(),
+                format!("{holder} holds it"),
+            ));
         }
         Err(TryLockError::Error(cause)) => return Err(Error::new(Kind::Disk, doing(), cause)),
     }
-    let note = format!("`{command}` (process {}, since {})\n", std::process::id(), Timestamp::now());
+    let note = format!(
+        "`{command}` (process {}, since {})\n",
+        std::process::id(),
+        Timestamp::now()
+    );
     file.set_len(0)
         .and_then(|()| file.seek(SeekFrom::Start(0)))
         .and_then(|_| file.write_all(note.as_bytes()))

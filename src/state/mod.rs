@@ -51,7 +51,9 @@ impl State {
         let pragmas = if is_new { "PRAGMA page_size = 8192;" } else { "" };
         state
             .connection
-            .execute_batch(&format!("{pragmas} PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096;"))
+            .execute_batch(&format!(
+                "{pragmas} PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096;"
+            ))
             .map_err(|cause| state.failed("opening the state", &cause))?;
         if is_new {
             state.transaction(|state| {
@@ -70,10 +72,17 @@ impl State {
     pub fn open_to_read(directory: &Path) -> Result<Self> {
         let path = directory.join(FILE);
         if !path.exists() {
-            return Err(Error::new(Kind::Unknown, "opening the state", format!("there is no {}", path.display()))
-                .with_hint("nothing was imported yet: run `shoptet-sync import` first"));
+            return Err(Error::new(
+                Kind::Unknown,
+                "opening the state",
+                format!("there is no {}", path.display()),
+            )
+            .with_hint("nothing was imported yet: run `shoptet-sync import` first"));
         }
-        let state = Self::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let state = Self::connect(
+            &path,
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
         schema::check_versions(&state.connection)?;
         Ok(state)
     }
@@ -114,10 +123,27 @@ impl State {
         let path = self.path.clone();
         let doing = || format!("building {}", path.display());
         self.connection
-            .execute_batch("COMMIT; PRAGMA locking_mode = NORMAL; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;")
+            .execute_batch(
+                "COMMIT; PRAGMA locking_mode = NORMAL; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;",
+            )
             .doing(Kind::Disk, doing)?;
-        self.connection.close().map_err(|(_, cause)| cause).doing(Kind::Disk, doing)?;
-        std::fs::File::open(&path).and_then(|file| file.sync_all()).doing(Kind::Disk, doing)
+        self.connection
+            .close()
+            .map_err(|(_, cause)| cause)
+            .doing(Kind::Disk, doing)?;
+        std::fs::File::open(&path)
+            .and_then(|file| file.sync_all())
+            .doing(Kind::Disk, doing)
+    }
+
+    /// The identity that a finished build remembers of a target; `None` for anything but a finished build.
+    pub fn identity_in(path: &Path, target: &str) -> Option<String> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        connection
+            .query_row("SELECT identity FROM targets WHERE name = ?1", [target], |row| {
+                row.get(0)
+            })
+            .ok()?
     }
 
     /// One transaction around `work`; nothing of it stays when it fails.
@@ -138,14 +164,19 @@ impl State {
     }
 
     fn run(&self, sql: &str) -> Result<()> {
-        self.connection.execute_batch(sql).map_err(|cause| self.failed("writing the state", &cause))
+        self.connection
+            .execute_batch(sql)
+            .map_err(|cause| self.failed("writing the state", &cause))
     }
 
     fn connect(path: &Path, flags: OpenFlags) -> Result<Self> {
         let connection = Connection::open_with_flags(path, flags)
             .map_err(|cause| failure(&format!("opening {}", path.display()), path, &cause))?;
         connection.set_prepared_statement_cache_capacity(64);
-        let state = Self { connection, path: path.to_owned() };
+        let state = Self {
+            connection,
+            path: path.to_owned(),
+        };
         state
             .connection
             .busy_timeout(Duration::from_secs(30))

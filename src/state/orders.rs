@@ -133,8 +133,17 @@ impl StoredOrder {
         let paid = self.paid.map_or("", |paid| if paid { "1" } else { "0" });
         let total = self.total.as_deref().unwrap_or_default();
         content_hash(&[
-            &self.body, &self.items, &self.coupons, &self.url, &self.guid, &self.currency, status, &status_id,
-            &placed_at, paid, total,
+            &self.body,
+            &self.items,
+            &self.coupons,
+            &self.url,
+            &self.guid,
+            &self.currency,
+            status,
+            &status_id,
+            &placed_at,
+            paid,
+            total,
         ])
     }
 }
@@ -186,8 +195,12 @@ fn unsigned(stored: Option<i64>) -> Option<u64> {
 }
 
 fn decimal(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Decimal>> {
-    let Some(text) = row.get_ref(column)?.as_str_or_null()? else { return Ok(None) };
-    text.parse().map(Some).map_err(|cause| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(cause)))
+    let Some(text) = row.get_ref(column)?.as_str_or_null()? else {
+        return Ok(None);
+    };
+    text.parse()
+        .map(Some)
+        .map_err(|cause| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(cause)))
 }
 
 impl State {
@@ -425,9 +438,11 @@ impl State {
     /// When the state cannot be read.
     pub fn count_orders(&self, shop: i64) -> Result<u64> {
         self.connection
-            .query_row("SELECT count(*) FROM orders WHERE shop = ?1 AND gone_at IS NULL", [shop], |row| {
-                row.get::<_, i64>(0)
-            })
+            .query_row(
+                "SELECT count(*) FROM orders WHERE shop = ?1 AND gone_at IS NULL",
+                [shop],
+                |row| row.get::<_, i64>(0),
+            )
             .map(i64::unsigned_abs)
             .query(self, "counting orders")
     }

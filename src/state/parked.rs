@@ -73,7 +73,10 @@ impl State {
     /// When the state cannot be written.
     pub fn forget_nameless_parked(&self, kind: &str, shop: &str) -> Result<()> {
         self.connection
-            .execute("DELETE FROM parked WHERE kind = ?1 AND shop = ?2 AND key LIKE '#%'", params![kind, shop])
+            .execute(
+                "DELETE FROM parked WHERE kind = ?1 AND shop = ?2 AND key LIKE '#%'",
+                params![kind, shop],
+            )
             .map(drop)
             .query(self, "taking records out of the parked ones")
     }
@@ -111,9 +114,23 @@ impl State {
     /// When the state cannot be read.
     pub fn count_parked(&self) -> Result<u64> {
         self.connection
-            .query_row("SELECT count(*) FROM parked WHERE dismissed = 0", [], |row| row.get::<_, i64>(0))
+            .query_row("SELECT count(*) FROM parked WHERE dismissed = 0", [], |row| {
+                row.get::<_, i64>(0)
+            })
             .map(i64::unsigned_abs)
             .query(self, "counting what is parked")
+    }
+
+    /// The mapping of a target has changed, and everything is due there: what was parked shows again
+    /// whether it still has to be.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn retry_parked(&self, target: &str) -> Result<()> {
+        self.connection
+            .execute("DELETE FROM parked WHERE target = ?1", [target])
+            .map(drop)
+            .query(self, "trying parked records again")
     }
 
     /// Puts parked records away: all, or those with this key. Answers how many.
@@ -122,7 +139,10 @@ impl State {
     /// When the state cannot be written.
     pub fn dismiss_parked(&self, key: Option<&str>) -> Result<u64> {
         self.connection
-            .execute("UPDATE parked SET dismissed = 1 WHERE dismissed = 0 AND (?1 IS NULL OR key = ?1)", [key])
+            .execute(
+                "UPDATE parked SET dismissed = 1 WHERE dismissed = 0 AND (?1 IS NULL OR key = ?1)",
+                [key],
+            )
             .map(|count| count as u64)
             .query(self, "putting parked records away")
     }

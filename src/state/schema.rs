@@ -100,7 +100,9 @@ pub fn create_tables(connection: &Connection) -> Result<()> {
 /// # Errors
 /// When the database cannot be written, or two rows are the same where that must not be.
 pub fn create_indexes(connection: &Connection) -> Result<()> {
-    connection.execute_batch(INDEXES).doing(Kind::Database, || "making the indexes of the state".to_owned())
+    connection
+        .execute_batch(INDEXES)
+        .doing(Kind::Database, || "making the indexes of the state".to_owned())
 }
 
 /// Refuses a library or a database that this program must not touch.

@@ -108,7 +108,14 @@ impl State {
             self.connection
                 .prepare_cached("SELECT id, shop, shop_id, name FROM statuses ORDER BY shop, id")?
                 .query_map([], |row| {
-                    Ok((row.get(0)?, row.get(1)?, OrderStatus { id: row.get(2)?, name: row.get(3)? }))
+                    Ok((
+                        row.get(0)?,
+                        row.get(1)?,
+                        OrderStatus {
+                            id: row.get(2)?,
+                            name: row.get(3)?,
+                        },
+                    ))
                 })?
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
@@ -157,7 +164,9 @@ impl State {
     /// When the state cannot be read.
     pub fn full_reading(&self, shop: i64, section: &str) -> Result<Option<FullReading>> {
         self.connection
-            .prepare_cached("SELECT read_at, finished_at, source, records FROM readings WHERE shop = ?1 AND section = ?2")
+            .prepare_cached(
+                "SELECT read_at, finished_at, source, records FROM readings WHERE shop = ?1 AND section = ?2",
+            )
             .and_then(|mut statement| {
                 statement
                     .query_row(params![shop, section], |row| {

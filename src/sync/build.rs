@@ -69,11 +69,17 @@ impl Known for KnownSoFar<'_> {
     }
 
     fn phone(&self, phone: u64) -> Result<PhoneOwner> {
-        Ok(match self.state.contacts_with_phone(&self.group.name, phone)?.as_slice() {
-            [] => PhoneOwner::Nobody,
-            [one] => PhoneOwner::One(*one),
-            _ => PhoneOwner::Several,
-        })
+        Ok(
+            match self
+                .state
+                .contacts_with_phone(&self.group.name, phone)?
+                .as_slice()
+            {
+                [] => PhoneOwner::Nobody,
+                [one] => PhoneOwner::One(*one),
+                _ => PhoneOwner::Several,
+            },
+        )
     }
 }
 
@@ -94,10 +100,19 @@ impl<'a> Build<'a> {
         for shop in shops.iter_mut() {
             shop.remember(&state)?;
             if !groups.iter().any(|group| group.name == shop.settings.group) {
-                groups.push(Group { name: shop.settings.group.clone(), ..Group::default() });
+                groups.push(Group {
+                    name: shop.settings.group.clone(),
+                    ..Group::default()
+                });
             }
         }
-        Ok(Self { state, shops, groups, progress, bad_records: 0 })
+        Ok(Self {
+            state,
+            shops,
+            groups,
+            progress,
+            bad_records: 0,
+        })
     }
 
     /// Loads the customers of all shops, in the order of the configuration, then settles who shares
@@ -126,15 +141,21 @@ impl<'a> Build<'a> {
 
     fn customers_of(&mut self, place: usize, file: &ReadFile) -> Result<u64> {
         let shops = self.shops;
-        let Some(shop) = shops.get(place) else { return Ok(0) };
-        let mut meter = Meter::new(self.progress, format!("reading customers of {}", shop.settings.name));
+        let Some(shop) = shops.get(place) else {
+            return Ok(0);
+        };
+        let mut meter = Meter::new(
+            self.progress,
+            format!("reading customers of {}", shop.settings.name),
+        );
         let read_at = file.read_at;
         let summary = stream::through(
             |each| {
                 document::read_customers(&file.path, &shop.locale, &mut |reading, progress| match reading {
-                    Reading::Record(customer) => {
-                        each(Read::Record(intake::customer(shop, &customer, read_at)?, progress))
-                    }
+                    Reading::Record(customer) => each(Read::Record(
+                        intake::customer(shop, &customer, read_at)?,
+                        progress,
+                    )),
                     Reading::Bad(bad) => each(Read::Bad(bad)),
                 })
             },
@@ -158,15 +179,22 @@ impl<'a> Build<'a> {
 
     fn add_customer(&mut self, shop: &ShopInRun, customer: &CustomerIntake) -> Result<()> {
         let stored = &customer.stored;
-        let Some(group) = self.groups.iter_mut().find(|group| group.name == shop.settings.group) else {
+        let Some(group) = self
+            .groups
+            .iter_mut()
+            .find(|group| group.name == shop.settings.group)
+        else {
             return Ok(());
         };
-        let contact = self.state.add_contact(&group.name, &key::customer(&group.name, &stored.guid))?;
+        let contact = self
+            .state
+            .add_contact(&group.name, &key::customer(&group.name, &stored.guid))?;
         let id = self.state.add_customer(stored, contact)?;
         for email in &customer.log_ins {
             group.claims.extend(group.people.log_in(*email, contact));
             let at = (stored.created_at, Some(stored.read_at));
-            self.state.add_email(&group.name, *email, contact, Some(id), Role::LogIn as u8, at)?;
+            self.state
+                .add_email(&group.name, *email, contact, Some(id), Role::LogIn as u8, at)?;
         }
         for phone in &customer.phones {
             self.state.add_phone(&group.name, *phone, contact)?;
@@ -197,7 +225,9 @@ impl<'a> Build<'a> {
 
     fn orders_of(&mut self, place: usize, file: &ReadFile) -> Result<u64> {
         let shops = self.shops;
-        let Some(shop) = shops.get(place) else { return Ok(0) };
+        let Some(shop) = shops.get(place) else {
+            return Ok(0);
+        };
         let mut meter = Meter::new(self.progress, format!("reading orders of {}", shop.settings.name));
         let mut statuses: HashMap<OrderStatus, i64> = HashMap::new();
         let read_at = file.read_at;
@@ -205,7 +235,9 @@ impl<'a> Build<'a> {
             |each| {
                 document::read_orders(&file.path, &shop.locale, &mut |reading, progress| match reading {
                     Reading::Record(order) if !shop.follows_order_of(order.placed_at) => Ok(()),
-                    Reading::Record(order) => each(Read::Record(intake::order(shop, order, read_at)?, progress)),
+                    Reading::Record(order) => {
+                        each(Read::Record(intake::order(shop, order, read_at)?, progress))
+                    }
                     Reading::Bad(bad) => each(Read::Bad(bad)),
                 })
             },
@@ -242,14 +274,25 @@ impl<'a> Build<'a> {
                 number
             }
         };
-        let Some(group) = self.groups.iter_mut().find(|group| group.name == shop.settings.group) else {
+        let Some(group) = self
+            .groups
+            .iter_mut()
+            .find(|group| group.name == shop.settings.group)
+        else {
             return Ok(());
         };
         let clues = clues(&stored);
         let verdict = if stored.guid.is_empty() && stored.email.is_none() {
             None
         } else {
-            let verdict = whose(&clues, &KnownSoFar { state: &self.state, group, shop: shop.id })?;
+            let verdict = whose(
+                &clues,
+                &KnownSoFar {
+                    state: &self.state,
+                    group,
+                    shop: shop.id,
+                },
+            )?;
             // Without e-mail, and the customer it names is not known: a phone has to place it.
             (stored.email.is_some() || matches!(verdict, Verdict::Existing(..))).then_some(verdict)
         };
@@ -259,8 +302,14 @@ impl<'a> Build<'a> {
                 if let (Rule::Guid, Some(email)) = (rule, stored.email) {
                     group.see(email, stored.placed_at, contact);
                 }
-                let rule = if rule == Rule::SeenEmail { Rule::OwnEmail } else { rule };
-                if rule == Rule::OwnEmail && let Some(phone) = stored.phone {
+                let rule = if rule == Rule::SeenEmail {
+                    Rule::OwnEmail
+                } else {
+                    rule
+                };
+                if rule == Rule::OwnEmail
+                    && let Some(phone) = stored.phone
+                {
                     self.state.add_phone(&group.name, phone, contact)?;
                 }
                 (contact, rule)
@@ -288,7 +337,8 @@ impl<'a> Build<'a> {
                     EmailOwner::Seen(_) | EmailOwner::Nobody => {}
                 }
                 let at = (placed_at, placed_at);
-                self.state.add_email(&group.name, email, customer, None, Role::OnOrder as u8, at)?;
+                self.state
+                    .add_email(&group.name, email, customer, None, Role::OnOrder as u8, at)?;
             }
         }
         Ok(())
@@ -297,10 +347,25 @@ impl<'a> Build<'a> {
     /// Orders without e-mail: now that everybody's phone is known.
     fn decide_undecided(&mut self) -> Result<()> {
         for (id, order) in self.state.clues_of_orders_on(UNDECIDED)? {
-            let Some(shop) = self.shops.iter().find(|shop| shop.id == order.shop) else { continue };
-            let Some(group) = self.groups.iter().find(|group| group.name == shop.settings.group) else { continue };
-            let clues = Clues { phone: order.phone, placed_at: order.placed_at, ..Clues::default() };
-            let verdict = whose(&clues, &KnownSoFar { state: &self.state, group, shop: shop.id })?;
+            let Some(shop) = self.shops.iter().find(|shop| shop.id == order.shop) else {
+                continue;
+            };
+            let Some(group) = self.groups.iter().find(|group| group.name == shop.settings.group) else {
+                continue;
+            };
+            let clues = Clues {
+                phone: order.phone,
+                placed_at: order.placed_at,
+                ..Clues::default()
+            };
+            let verdict = whose(
+                &clues,
+                &KnownSoFar {
+                    state: &self.state,
+                    group,
+                    shop: shop.id,
+                },
+            )?;
             let (contact, rule) = match verdict {
                 Verdict::Existing(contact, rule) => (contact, rule),
                 Verdict::Own(_) if shop.settings.orders.guests == Guests::Skip => {
@@ -322,13 +387,21 @@ impl<'a> Build<'a> {
     }
 
     fn told_twice(&self, shop: i64, section: Section, key: &str) -> Result<()> {
-        let shop = self.shops.iter().find(|known| known.id == shop).map_or("", |known| &known.settings.name);
+        let shop = self
+            .shops
+            .iter()
+            .find(|known| known.id == shop)
+            .map_or("", |known| &known.settings.name);
         park_repeated(&self.state, section, shop, key.to_owned())
     }
 
     fn note(&self, shop: &ShopInRun, section: Section, file: &ReadFile, records: u64) -> Result<()> {
-        let reading =
-            FullReading { read_at: file.read_at, finished_at: Timestamp::now(), source: file.source.clone(), records };
+        let reading = FullReading {
+            read_at: file.read_at,
+            finished_at: Timestamp::now(),
+            source: file.source.clone(),
+            records,
+        };
         self.state.note_full_reading(shop.id, section.as_str(), &reading)
     }
 
@@ -359,7 +432,9 @@ impl Group {
 
     /// A guest contact by e-mail; it may be there already when the e-mail is ambiguous.
     fn own_contact(&mut self, state: &State, order: &StoredOrder, rule: Rule) -> Result<ContactId> {
-        let Some(email) = order.email else { return Ok(UNDECIDED) };
+        let Some(email) = order.email else {
+            return Ok(UNDECIDED);
+        };
         if let Some(known) = self.outsiders.get(&email) {
             return Ok(*known);
         }
@@ -389,7 +464,10 @@ fn settle_claims(state: &State, group: &mut Group) -> Result<()> {
     }
     claims.sort_by_key(|(younger, older, claim)| (*younger, *older, claim.holder, claim.claimant));
     for (_, _, claim) in claims {
-        let (one, other) = (group.people.survivor(claim.holder), group.people.survivor(claim.claimant));
+        let (one, other) = (
+            group.people.survivor(claim.holder),
+            group.people.survivor(claim.claimant),
+        );
         if one == other {
             continue;
         }
@@ -408,14 +486,26 @@ fn settle_claims(state: &State, group: &mut Group) -> Result<()> {
 pub(super) fn older_first(state: &State, one: ContactId, other: ContactId) -> Result<(ContactId, ContactId)> {
     let age = |contact: ContactId| -> Result<(i64, String)> {
         let since = state.known_since(contact)?.unwrap_or(i64::MAX);
-        Ok((since, state.contact(contact)?.map(|row| row.key).unwrap_or_default()))
+        Ok((
+            since,
+            state.contact(contact)?.map(|row| row.key).unwrap_or_default(),
+        ))
     };
-    Ok(if age(one)? <= age(other)? { (one, other) } else { (other, one) })
+    Ok(if age(one)? <= age(other)? {
+        (one, other)
+    } else {
+        (other, one)
+    })
 }
 
 /// The clues of a prepared order.
 pub(super) fn clues(stored: &StoredOrder) -> Clues<'_> {
-    Clues { guid: &stored.guid, email: stored.email, phone: stored.phone, placed_at: stored.placed_at }
+    Clues {
+        guid: &stored.guid,
+        email: stored.email,
+        phone: stored.phone,
+        placed_at: stored.placed_at,
+    }
 }
 
 /// The key of an order's own guest contact.
@@ -436,7 +526,13 @@ pub(super) fn park_bad(state: &State, shop: &ShopInRun, section: Section, bad: &
 
 /// Parks a note that a document held a record twice.
 pub(super) fn park_repeated(state: &State, section: Section, shop: &str, key: String) -> Result<()> {
-    park(state, section, shop, key, "it stands twice in the document; the later one was used".to_owned())
+    park(
+        state,
+        section,
+        shop,
+        key,
+        "it stands twice in the document; the later one was used".to_owned(),
+    )
 }
 
 fn park(state: &State, section: Section, shop: &str, key: String, reason: String) -> Result<()> {

@@ -27,7 +27,11 @@ impl<'a> Composer<'a> {
     /// # Errors
     /// When the state cannot be read.
     pub fn new(state: &'a State, shops: &'a [ShopInRun]) -> Result<Self> {
-        let places: HashMap<i64, usize> = shops.iter().enumerate().map(|(place, shop)| (shop.id, place)).collect();
+        let places: HashMap<i64, usize> = shops
+            .iter()
+            .enumerate()
+            .map(|(place, shop)| (shop.id, place))
+            .collect();
         let mut statuses = HashMap::new();
         let mut cancelled = HashSet::new();
         for (number, shop, status) in state.statuses()? {
@@ -38,7 +42,14 @@ impl<'a> Composer<'a> {
             statuses.insert(number, status);
         }
         let homes = shops.iter().map(|shop| shop.home.clone()).collect();
-        Ok(Self { state, shops, homes, statuses, cancelled, places })
+        Ok(Self {
+            state,
+            shops,
+            homes,
+            statuses,
+            cancelled,
+            places,
+        })
     }
 
     /// The shops of this run, in the order of the configuration.
@@ -62,14 +73,24 @@ impl<'a> Composer<'a> {
     /// When the state cannot be read.
     pub fn parts(&self, row: &ContactRow, allowed: &dyn Fn(&ShopInRun) -> bool) -> Result<Parts> {
         let place_of = |shop: i64| {
-            self.places.get(&shop).copied().filter(|place| self.shops.get(*place).is_some_and(allowed))
+            self.places
+                .get(&shop)
+                .copied()
+                .filter(|place| self.shops.get(*place).is_some_and(allowed))
         };
         let merged_into = match row.merged_into {
-            Some(_) => self.state.contact(self.state.survivor(row.id)?)?.map(|survivor| survivor.key),
+            Some(_) => self
+                .state
+                .contact(self.state.survivor(row.id)?)?
+                .map(|survivor| survivor.key),
             None => None,
         };
         let customers = self.state.customers_of(row.id)?.into_iter().filter_map(|found| {
-            Some(CustomerPart { shop: place_of(found.shop)?, customer: found.customer, gone: found.gone })
+            Some(CustomerPart {
+                shop: place_of(found.shop)?,
+                customer: found.customer,
+                gone: found.gone,
+            })
         });
         let orders = self.state.orders_of(row.id)?.into_iter().filter_map(|found| {
             let mut narrow = found.order;
@@ -104,8 +125,15 @@ impl<'a> Composer<'a> {
         let mut contact = assemble(parts, &self.homes, &mut load)?;
         let details = needs.order_details || needs.items;
         let of = |part: &OrderPart| -> Result<OrderOf> {
-            let order = if details { self.whole(self.state.whole_order(part.id)?)? } else { part.narrow.clone() };
-            Ok(OrderOf { shop: self.facts(part.shop), order })
+            let order = if details {
+                self.whole(self.state.whole_order(part.id)?)?
+            } else {
+                part.narrow.clone()
+            };
+            Ok(OrderOf {
+                shop: self.facts(part.shop),
+                order,
+            })
         };
         if needs.orders {
             contact.orders = parts.orders.iter().map(of).collect::<Result<_>>()?;
@@ -123,11 +151,17 @@ impl<'a> Composer<'a> {
     /// When what was stored is damaged.
     pub fn whole(&self, stored: WholeOrder) -> Result<Order> {
         let status = self.status(stored.status);
-        Ok(Order { status, ..stored.open()? })
+        Ok(Order {
+            status,
+            ..stored.open()?
+        })
     }
 
     /// Name and address of a shop by its place.
     pub fn facts(&self, place: usize) -> ShopFacts {
-        self.homes.get(place).map(|home| home.facts.clone()).unwrap_or_default()
+        self.homes
+            .get(place)
+            .map(|home| home.facts.clone())
+            .unwrap_or_default()
     }
 }

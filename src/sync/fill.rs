@@ -60,13 +60,31 @@ pub fn fill(
             }
             remote.finish_build()
         });
-        let mut filler = Filler { state, composer, target, numbers, sender, delivered: Delivered::default(), progress };
+        let mut filler = Filler {
+            state,
+            composer,
+            target,
+            numbers,
+            sender,
+            delivered: Delivered::default(),
+            progress,
+        };
         let read = filler.contacts().and_then(|()| filler.orders());
         let delivered = std::mem::take(&mut filler.delivered);
         drop(filler);
-        let ended = || Err(Error::new(Kind::Database, "filling the contact database", "the writer ended unexpectedly"));
+        let ended = || {
+            Err(Error::new(
+                Kind::Database,
+                "filling the contact database",
+                "the writer ended unexpectedly",
+            ))
+        };
         // The writer's failure is the cause of the reader's.
-        writer.join().unwrap_or_else(|_| ended()).and(read).map(|()| delivered)
+        writer
+            .join()
+            .unwrap_or_else(|_| ended())
+            .and(read)
+            .map(|()| delivered)
     })?;
     state.mark_target(numbers.target, &identity.id, target.mapping.fingerprint())?;
     Ok(delivered)
@@ -84,7 +102,13 @@ struct Filler<'a> {
 
 impl Filler<'_> {
     fn send(&self, rows: Rows) -> Result<()> {
-        let gone = |_| Error::new(Kind::Interrupted, "filling the contact database", "the writer has ended");
+        let gone = |_| {
+            Error::new(
+                Kind::Interrupted,
+                "filling the contact database",
+                "the writer has ended",
+            )
+        };
         self.sender.send(rows).map_err(gone)
     }
 
@@ -101,7 +125,8 @@ impl Filler<'_> {
                 writes.extend(self.contact(row)?);
             }
             self.send(Rows::Contacts(writes))?;
-            self.progress.report(&phase, self.delivered.created, Some(total), Unit::Records);
+            self.progress
+                .report(&phase, self.delivered.created, Some(total), Unit::Records);
         }
     }
 
@@ -112,7 +137,11 @@ impl Filler<'_> {
         }
         let contact = self.composer.contact(&parts, self.target.mapping.needs())?;
         let mapped = self.target.mapping.wants(&contact).and_then(|wanted| {
-            if wanted { self.target.mapping.contact_values(&contact).map(Some) } else { Ok(None) }
+            if wanted {
+                self.target.mapping.contact_values(&contact).map(Some)
+            } else {
+                Ok(None)
+            }
         });
         let values = match mapped {
             Ok(Some(values)) => values,
@@ -127,9 +156,20 @@ impl Filler<'_> {
             }
             Err(error) => return Err(error),
         };
-        let marks = Marks { gone_at: contact.gone_at, merged_into: None };
-        let hashes = values.iter().map(|value| hash(&value.canonical())).chain([hash_of_marks(&marks)]);
-        self.link(Linked::Contact(row.id), &row.key, self.numbers.contacts, hashes.collect())?;
+        let marks = Marks {
+            gone_at: contact.gone_at,
+            merged_into: None,
+        };
+        let hashes = values
+            .iter()
+            .map(|value| hash(&value.canonical()))
+            .chain([hash_of_marks(&marks)]);
+        self.link(
+            Linked::Contact(row.id),
+            &row.key,
+            self.numbers.contacts,
+            hashes.collect(),
+        )?;
         self.delivered.created += 1;
         Ok(Some(ContactWrite {
             key: row.key.clone(),
@@ -142,13 +182,22 @@ impl Filler<'_> {
     fn orders(&mut self) -> Result<()> {
         let needs = self.target.mapping.order_needs();
         let phase = format!("orders to {}", self.target.settings.name);
-        let total = self.composer.shops().iter().map(|shop| self.state.count_orders(shop.id)).sum::<Result<u64>>()?;
+        let total = self
+            .composer
+            .shops()
+            .iter()
+            .map(|shop| self.state.count_orders(shop.id))
+            .sum::<Result<u64>>()?;
         let mut writes = Vec::with_capacity(BATCH);
         self.state.each_order(&mut |stored| {
             writes.extend(self.order(stored, needs)?);
             if writes.len() == BATCH {
-                self.send(Rows::Orders(std::mem::replace(&mut writes, Vec::with_capacity(BATCH))))?;
-                self.progress.report(&phase, self.delivered.orders_created, Some(total), Unit::Records);
+                self.send(Rows::Orders(std::mem::replace(
+                    &mut writes,
+                    Vec::with_capacity(BATCH),
+                )))?;
+                self.progress
+                    .report(&phase, self.delivered.orders_created, Some(total), Unit::Records);
             }
             Ok(())
         })?;
@@ -156,18 +205,35 @@ impl Filler<'_> {
     }
 
     fn order(&mut self, stored: WholeOrder, needs: Needs) -> Result<Option<OrderWrite>> {
-        let Some(shop) = self.composer.shop(stored.shop).filter(|shop| self.target.takes(shop)) else {
+        let Some(shop) = self
+            .composer
+            .shop(stored.shop)
+            .filter(|shop| self.target.takes(shop))
+        else {
             return Ok(None);
         };
         let Some(contact_key) = self.state.key_of_delivered(self.numbers.target, stored.contact)? else {
             return Ok(None);
         };
         let status = self.composer.status(stored.status);
-        let (id, contact, order_key) = (stored.id, stored.contact, key::order(&shop.settings.name, &stored.order.code));
-        let Some(stage) = self.target.stage(&shop.settings.name, &status, stored.gone_at.is_some()) else {
+        let (id, contact, order_key) = (
+            stored.id,
+            stored.contact,
+            key::order(&shop.settings.name, &stored.order.code),
+        );
+        let Some(stage) = self
+            .target
+            .stage(&shop.settings.name, &status, stored.gone_at.is_some())
+        else {
             let reason = super::push::unmapped(&self.target.settings.name, &status);
             self.delivered.orders_parked += 1;
-            self.park("order-delivery", shop.settings.name.clone(), order_key, contact, &reason)?;
+            self.park(
+                "order-delivery",
+                shop.settings.name.clone(),
+                order_key,
+                contact,
+                &reason,
+            )?;
             return Ok(None);
         };
         let facts = self.target.facts(self.composer, &stored);
@@ -181,12 +247,21 @@ impl Filler<'_> {
                 }
                 None => Contact::default(),
             };
-            let order = OrderOf { shop: shop.home.facts.clone(), order: self.composer.whole(stored)? };
+            let order = OrderOf {
+                shop: shop.home.facts.clone(),
+                order: self.composer.whole(stored)?,
+            };
             match self.target.mapping.order_values(&of_contact, &order) {
                 Ok(more) => values.extend(more),
                 Err(error) if error.kind() == Kind::BadRecord => {
                     self.delivered.orders_parked += 1;
-                    self.park("order-delivery", shop.settings.name.clone(), order_key, contact, &error)?;
+                    self.park(
+                        "order-delivery",
+                        shop.settings.name.clone(),
+                        order_key,
+                        contact,
+                        &error,
+                    )?;
                     return Ok(None);
                 }
                 Err(error) => return Err(error),
@@ -195,7 +270,12 @@ impl Filler<'_> {
         let hashes = [hash_of_facts(&facts, &contact_key)]
             .into_iter()
             .chain(values.iter().map(|value| hash(&value.canonical())));
-        self.link(Linked::Order(id), &order_key, self.numbers.orders, hashes.collect())?;
+        self.link(
+            Linked::Order(id),
+            &order_key,
+            self.numbers.orders,
+            hashes.collect(),
+        )?;
         self.delivered.orders_created += 1;
         Ok(Some(OrderWrite {
             key: order_key,
@@ -207,9 +287,14 @@ impl Filler<'_> {
     }
 
     fn link(&self, of: Linked, remote_id: &str, layout: i64, hashes: Vec<u64>) -> Result<()> {
-        let link =
-            Link { remote_id: Some(remote_id.to_owned()), layout, written: Hashes(hashes).0, intended: None };
-        self.state.set_link(self.numbers.target, of, &link, jiff::Timestamp::now())
+        let link = Link {
+            remote_id: Some(remote_id.to_owned()),
+            layout,
+            written: Hashes(hashes).0,
+            intended: None,
+        };
+        self.state
+            .set_link(self.numbers.target, of, &link, jiff::Timestamp::now())
     }
 
     fn park(&self, kind: &str, shop: String, key: String, contact: i64, why: &Error) -> Result<()> {
@@ -228,5 +313,9 @@ impl Filler<'_> {
 
 /// The values that are there, with their places: absent is not empty.
 fn present(values: Vec<Value>) -> Vec<(usize, Value)> {
-    values.into_iter().enumerate().filter(|(_, value)| *value != Value::Empty).collect()
+    values
+        .into_iter()
+        .enumerate()
+        .filter(|(_, value)| *value != Value::Empty)
+        .collect()
 }

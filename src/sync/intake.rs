@@ -66,17 +66,29 @@ pub fn order(shop: &ShopInRun, mut order: Order, read_at: Timestamp) -> Result<O
         order.currency.clone_from(&shop.home.currency);
     }
     let email = email_clue(shop, &order.email);
-    let phone = phone_clue(&order.phone, country_for_phones(&order.billing.address.country_code, &shop.home));
+    let phone = phone_clue(
+        &order.phone,
+        country_for_phones(&order.billing.address.country_code, &shop.home),
+    );
     let total_home = total_in_shop_currency(&order, &shop.home.currency).map(|total| total.to_string());
     let has = Has::of(&order).0;
     // The status belongs to what the shop says of the order, so it takes part in its hash.
     order.status.clone_from(&status);
-    let stored = StoredOrder { email, phone, total_home, has, ..StoredOrder::new(shop.id, order, read_at)? };
+    let stored = StoredOrder {
+        email,
+        phone,
+        total_home,
+        has,
+        ..StoredOrder::new(shop.id, order, read_at)?
+    };
     Ok(OrderIntake { stored, status })
 }
 
 fn email_clue(shop: &ShopInRun, raw: &str) -> Option<u64> {
-    shop.home.not_people.identify(raw).map(|email| key::hash64(&email))
+    shop.home
+        .not_people
+        .identify(raw)
+        .map(|email| key::hash64(&email))
 }
 
 fn phone_clue(raw: &str, country: &str) -> Option<u64> {

@@ -4,6 +4,8 @@ pub mod apply;
 pub mod build;
 pub mod compose;
 pub mod fill;
+pub mod find;
+pub mod import;
 pub mod intake;
 pub mod pull;
 pub mod push;

@@ -33,7 +33,11 @@ impl<'a> Meter<'a> {
 
     /// A meter for one document.
     pub fn new(progress: &'a dyn Progress, phase: String) -> Self {
-        Self { progress, phase, records: 0 }
+        Self {
+            progress,
+            phase,
+            records: 0,
+        }
     }
 
     /// One more record is in the state.
@@ -45,7 +49,8 @@ impl<'a> Meter<'a> {
                 let share = u128::from(self.records) * u128::from(at.size) / u128::from(at.read);
                 u64::try_from(share).unwrap_or(u64::MAX).max(self.records)
             });
-            self.progress.report(&self.phase, self.records, total, Unit::Records);
+            self.progress
+                .report(&self.phase, self.records, total, Unit::Records);
         }
     }
 }

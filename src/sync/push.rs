@@ -14,7 +14,9 @@ use crate::merge::key;
 use crate::model::{
     Ask, Contact, ContactWrite, Look, Marks, OnEmpty, OrderOf, OrderStatus, OrderWrite, Shown, Value,
 };
-use crate::plan::{Action, Hashes, Remembered, decide_existing, hash, hash_of_facts, hash_of_marks, remember};
+use crate::plan::{
+    Action, Hashes, Remembered, decide_existing, hash, hash_of_facts, hash_of_marks, remember,
+};
 use crate::source::{Progress, Unit};
 use crate::state::State;
 use crate::state::contacts::ContactRow;
@@ -95,7 +97,14 @@ impl<'a> Push<'a> {
         remote: &'a mut dyn Target,
     ) -> Result<Self> {
         let numbers = target.numbers(state)?;
-        Ok(Self { state, composer, target, numbers, remote, delivered: Delivered::default() })
+        Ok(Self {
+            state,
+            composer,
+            target,
+            numbers,
+            remote,
+            delivered: Delivered::default(),
+        })
     }
 
     /// Delivers what is due.
@@ -132,7 +141,9 @@ impl<'a> Push<'a> {
     pub fn drafts(&self, contacts: &[i64]) -> Result<Vec<Due>> {
         let mut all = Vec::with_capacity(contacts.len());
         for id in contacts {
-            let Some(row) = self.state.contact(*id)? else { continue };
+            let Some(row) = self.state.contact(*id)? else {
+                continue;
+            };
             all.push(self.draft(row)?);
         }
         Ok(all)
@@ -140,14 +151,21 @@ impl<'a> Push<'a> {
 
     fn draft(&self, row: ContactRow) -> Result<Due> {
         let layout = &self.target.layout;
-        let link = self.link(Linked::Contact(row.id), self.numbers.contacts, layout.contact.len() + 1)?;
+        let link = self.link(
+            Linked::Contact(row.id),
+            self.numbers.contacts,
+            layout.contact.len() + 1,
+        )?;
         let parts = self.composer.parts(&row, &|shop| self.target.takes(shop))?;
         let is_nobody = parts.customers.is_empty() && parts.orders.is_empty();
         if link.is_none() && (is_nobody || row.merged_into.is_some()) {
             return Ok(Due::LeftOut(row));
         }
         let contact = self.composer.contact(&parts, self.target.mapping.needs())?;
-        let marks = Marks { gone_at: row.gone_at, merged_into: self.record_of_survivor(&row)? };
+        let marks = Marks {
+            gone_at: row.gone_at,
+            merged_into: self.record_of_survivor(&row)?,
+        };
         let is_merged = row.merged_into.is_some();
         // Once delivered it stays followed though `only` no longer holds; one that was merged away
         // keeps the values it had.
@@ -157,14 +175,25 @@ impl<'a> Push<'a> {
             self.target.mapping.contact_values(&contact).map(Some)
         } else {
             self.target.mapping.wants(&contact).and_then(|wanted| {
-                if wanted { self.target.mapping.contact_values(&contact).map(Some) } else { Ok(None) }
+                if wanted {
+                    self.target.mapping.contact_values(&contact).map(Some)
+                } else {
+                    Ok(None)
+                }
             })
         };
         Ok(match mapped {
             Ok(Some(values)) => {
                 let normal = |(spec, value)| self.remote.normal_form(spec, value);
                 let texts = layout.contact.iter().zip(&values).map(normal).collect();
-                Due::Draft(Box::new(ContactDraft { row, contact, values, texts, marks, link }))
+                Due::Draft(Box::new(ContactDraft {
+                    row,
+                    contact,
+                    values,
+                    texts,
+                    marks,
+                    link,
+                }))
             }
             Ok(None) => Due::LeftOut(row),
             Err(error) if error.kind().calls_for() == Call::Park => Due::Park(row, error),
@@ -187,7 +216,11 @@ impl<'a> Push<'a> {
     fn link(&self, of: Linked, layout: i64, count: usize) -> Result<Option<Link>> {
         let state = self.state;
         let counts = |number: i64| {
-            if number == layout { count } else { state.layout_fields(number).map_or(0, |fields| fields.len()) }
+            if number == layout {
+                count
+            } else {
+                state.layout_fields(number).map_or(0, |fields| fields.len())
+            }
         };
         let found = state.link(self.numbers.target, of, &counts)?;
         found.map(|link| in_layout(state, &link, layout)).transpose()
@@ -197,24 +230,44 @@ impl<'a> Push<'a> {
     ///
     /// # Errors
     /// When the target does not answer.
-    pub async fn decide(&mut self, drafts: Vec<ContactDraft>) -> Result<Vec<(ContactDecision, Option<Error>)>> {
+    pub async fn decide(
+        &mut self,
+        drafts: Vec<ContactDraft>,
+    ) -> Result<Vec<(ContactDecision, Option<Error>)>> {
         let specs = &self.target.layout.contact;
         let mut decisions = Vec::with_capacity(drafts.len());
         let mut open = Vec::new();
         for draft in drafts {
             let remembered = draft.link.as_ref().map(remembered);
-            let marks_known = draft.link.as_ref().and_then(|link| link.written.last()) == Some(&hash_of_marks(&draft.marks));
+            let marks_known = draft.link.as_ref().and_then(|link| link.written.last())
+                == Some(&hash_of_marks(&draft.marks));
             let covered = marks_known
                 && draft.link.as_ref().is_some_and(|link| link.remote_id.is_some())
-                && remembered.as_ref().is_some_and(|known| known.covers(specs, &draft.texts));
+                && remembered
+                    .as_ref()
+                    .is_some_and(|known| known.covers(specs, &draft.texts));
             if covered {
-                decisions.push((ContactDecision { draft, action: Action::Keep, shown: None }, None));
+                decisions.push((
+                    ContactDecision {
+                        draft,
+                        action: Action::Keep,
+                        shown: None,
+                    },
+                    None,
+                ));
             } else {
                 open.push(draft);
             }
         }
-        let asks = open.iter().map(|draft| self.ask(draft)).collect::<Result<Vec<_>>>()?;
-        let looks = if asks.is_empty() { Vec::new() } else { self.remote.look(&asks).await? };
+        let asks = open
+            .iter()
+            .map(|draft| self.ask(draft))
+            .collect::<Result<Vec<_>>>()?;
+        let looks = if asks.is_empty() {
+            Vec::new()
+        } else {
+            self.remote.look(&asks).await?
+        };
         for (draft, look) in open.into_iter().zip(looks) {
             decisions.push(self.decide_one(draft, look)?);
         }
@@ -231,7 +284,11 @@ impl<'a> Push<'a> {
             (None, Some(None)) => (None, Vec::new()),
             (None, None) => (None, draft.contact.emails.clone()),
         };
-        Ok(Ask { key: draft.row.key.clone(), remote_id, emails })
+        Ok(Ask {
+            key: draft.row.key.clone(),
+            remote_id,
+            emails,
+        })
     }
 
     fn decide_one(
@@ -241,7 +298,14 @@ impl<'a> Push<'a> {
     ) -> Result<(ContactDecision, Option<Error>)> {
         let park = |draft, error: Error| {
             let action = Action::Park(error.cause().to_owned());
-            (ContactDecision { draft, action, shown: None }, Some(error))
+            (
+                ContactDecision {
+                    draft,
+                    action,
+                    shown: None,
+                },
+                Some(error),
+            )
         };
         let look = match look {
             Ok(look) => look,
@@ -249,35 +313,77 @@ impl<'a> Push<'a> {
         };
         Ok(match look {
             Look::Ambiguous(candidates) => {
-                let ids: Vec<&str> = candidates.iter().map(|candidate| candidate.remote_id.as_str()).collect();
+                let ids: Vec<&str> = candidates
+                    .iter()
+                    .map(|candidate| candidate.remote_id.as_str())
+                    .collect();
                 let cause = format!("{} records could be this contact: {}", ids.len(), ids.join(", "));
                 let hint = format!(
                     "say which with `shoptet-sync link {} {} RECORD`, or --new for none of them",
                     draft.row.key, self.target.settings.name
                 );
-                park(draft, Error::new(Kind::BadRecord, "looking for the contact", format!("{cause}; {hint}")))
+                park(
+                    draft,
+                    Error::new(
+                        Kind::BadRecord,
+                        "looking for the contact",
+                        format!("{cause}; {hint}"),
+                    ),
+                )
             }
             // A record that the ID map gives to somebody else counts as absent.
-            Look::Found(shown) if self.belongs_to_another(&draft, &shown)? => {
-                (ContactDecision { draft, action: Action::Create, shown: None }, None)
-            }
+            Look::Found(shown) if self.belongs_to_another(&draft, &shown)? => (
+                ContactDecision {
+                    draft,
+                    action: Action::Create,
+                    shown: None,
+                },
+                None,
+            ),
             Look::Found(shown) => {
                 let remembered = draft.link.as_ref().map(remembered);
                 let marks_differ = shown.marks != draft.marks;
                 let specs = &self.target.layout.contact;
-                let action = decide_existing(specs, &draft.texts, &shown.values, marks_differ, remembered.as_ref());
-                (ContactDecision { draft, action, shown: Some(shown) }, None)
+                let action = decide_existing(
+                    specs,
+                    &draft.texts,
+                    &shown.values,
+                    marks_differ,
+                    remembered.as_ref(),
+                );
+                (
+                    ContactDecision {
+                        draft,
+                        action,
+                        shown: Some(shown),
+                    },
+                    None,
+                )
             }
             // What was merged away before anybody saw it needs no record.
-            Look::Absent if draft.row.merged_into.is_some() => {
-                (ContactDecision { draft, action: Action::Keep, shown: None }, None)
-            }
-            Look::Absent => (ContactDecision { draft, action: Action::Create, shown: None }, None),
+            Look::Absent if draft.row.merged_into.is_some() => (
+                ContactDecision {
+                    draft,
+                    action: Action::Keep,
+                    shown: None,
+                },
+                None,
+            ),
+            Look::Absent => (
+                ContactDecision {
+                    draft,
+                    action: Action::Create,
+                    shown: None,
+                },
+                None,
+            ),
         })
     }
 
     fn belongs_to_another(&self, draft: &ContactDraft, shown: &Shown) -> Result<bool> {
-        let owner = self.state.contact_of_record(self.numbers.target, &shown.remote_id)?;
+        let owner = self
+            .state
+            .contact_of_record(self.numbers.target, &shown.remote_id)?;
         Ok(owner.is_some_and(|owner| owner != draft.row.id))
     }
 
@@ -317,7 +423,11 @@ impl<'a> Push<'a> {
             }
         }
         self.intend(&written_for, now)?;
-        let answers = if writes.is_empty() { Vec::new() } else { self.remote.write_contacts(&writes).await? };
+        let answers = if writes.is_empty() {
+            Vec::new()
+        } else {
+            self.remote.write_contacts(&writes).await?
+        };
         for ((decision, write), answer) in written_for.into_iter().zip(writes).zip(answers) {
             match answer {
                 Ok(shown) => ready.push((decision, Some((write, shown)))),
@@ -355,7 +465,12 @@ impl<'a> Push<'a> {
             .filter(|(_, value)| !creates || *value != Value::Empty)
             .collect();
         let remote_id = decision.shown.as_ref().map(|shown| shown.remote_id.clone());
-        Some(ContactWrite { key: draft.row.key.clone(), remote_id, set, marks })
+        Some(ContactWrite {
+            key: draft.row.key.clone(),
+            remote_id,
+            set,
+            marks,
+        })
     }
 
     /// First step: what we are about to write is on the disk before it is sent.
@@ -365,9 +480,15 @@ impl<'a> Push<'a> {
                 let draft = &decision.draft;
                 let before = draft.link.clone().unwrap_or_default();
                 let intended = hashes(&draft.texts, hash_of_marks(&draft.marks));
-                let remote_id = before.remote_id.or_else(|| decision.shown.as_ref().map(|shown| shown.remote_id.clone()));
-                let link =
-                    Link { remote_id, layout: self.numbers.contacts, written: before.written, intended: Some(intended) };
+                let remote_id = before
+                    .remote_id
+                    .or_else(|| decision.shown.as_ref().map(|shown| shown.remote_id.clone()));
+                let link = Link {
+                    remote_id,
+                    layout: self.numbers.contacts,
+                    written: before.written,
+                    intended: Some(intended),
+                };
                 state.set_link(self.numbers.target, Linked::Contact(draft.row.id), &link, now)?;
             }
             Ok(())
@@ -375,7 +496,12 @@ impl<'a> Push<'a> {
     }
 
     /// Third step: what the target shows becomes what we last wrote.
-    fn confirm(&mut self, decision: &ContactDecision, written: Option<&(ContactWrite, Shown)>, now: Timestamp) -> Result<()> {
+    fn confirm(
+        &mut self,
+        decision: &ContactDecision,
+        written: Option<&(ContactWrite, Shown)>,
+        now: Timestamp,
+    ) -> Result<()> {
         let draft = &decision.draft;
         let before = draft.link.as_ref().map(remembered);
         let mut shown = decision.shown.clone().unwrap_or_default();
@@ -389,7 +515,11 @@ impl<'a> Push<'a> {
             }
         }
         let name = &self.target.settings.name;
-        let told = match (&decision.action, written, draft.link.as_ref().and_then(|link| link.remote_id.as_ref())) {
+        let told = match (
+            &decision.action,
+            written,
+            draft.link.as_ref().and_then(|link| link.remote_id.as_ref()),
+        ) {
             (Action::Create, _, _) => {
                 self.delivered.created += 1;
                 Some(format!("created in {name}"))
@@ -399,12 +529,31 @@ impl<'a> Push<'a> {
                 let fields: Vec<&str> = write
                     .set
                     .iter()
-                    .filter_map(|(field, _)| self.target.layout.contact.get(*field).map(|spec| spec.name.as_str()))
+                    .filter_map(|(field, _)| {
+                        self.target
+                            .layout
+                            .contact
+                            .get(*field)
+                            .map(|spec| spec.name.as_str())
+                    })
                     .collect();
-                let how = if known.is_none() { "linked to a record that was there, and updated" } else { "updated" };
-                Some(format!("{how} in {name}: {}", if fields.is_empty() { "marks".to_owned() } else { fields.join(", ") }))
+                let how = if known.is_none() {
+                    "linked to a record that was there, and updated"
+                } else {
+                    "updated"
+                };
+                Some(format!(
+                    "{how} in {name}: {}",
+                    if fields.is_empty() {
+                        "marks".to_owned()
+                    } else {
+                        fields.join(", ")
+                    }
+                ))
             }
-            (_, None, None) if decision.shown.is_some() => Some(format!("linked to a record that was there in {name}")),
+            (_, None, None) if decision.shown.is_some() => {
+                Some(format!("linked to a record that was there in {name}"))
+            }
             _ => None,
         };
         self.state.transaction(|state| {
@@ -464,7 +613,9 @@ impl<'a> Push<'a> {
     async fn deliver_orders(&mut self, draft: &ContactDraft, now: Timestamp) -> Result<()> {
         let contact = draft.row.id;
         let due = self.state.due_orders(self.numbers.target, contact)?;
-        let Some(record) = self.state.key_of_delivered(self.numbers.target, contact)? else { return Ok(()) };
+        let Some(record) = self.state.key_of_delivered(self.numbers.target, contact)? else {
+            return Ok(());
+        };
         for batch in due.chunks(BATCH) {
             self.deliver_order_batch(draft, &record, batch, now).await?;
         }
@@ -481,8 +632,14 @@ impl<'a> Push<'a> {
         let mut writes = Vec::new();
         let mut links = Vec::new();
         for id in orders {
-            let Some((order_key, order)) = self.order_draft(draft, *id, now)? else { continue };
-            let link = self.link(Linked::Order(*id), self.numbers.orders, self.target.layout.order.len() + 1)?;
+            let Some((order_key, order)) = self.order_draft(draft, *id, now)? else {
+                continue;
+            };
+            let link = self.link(
+                Linked::Order(*id),
+                self.numbers.orders,
+                self.target.layout.order.len() + 1,
+            )?;
             let texts: Vec<String> = self
                 .target
                 .layout
@@ -494,11 +651,21 @@ impl<'a> Push<'a> {
             let facts_hash = hash_of_facts(&order.facts, record);
             let fields = link.as_ref().map(|link| Remembered {
                 written: Hashes(link.written.get(1..).unwrap_or_default().to_vec()),
-                intended: link.intended.as_ref().map(|hashes| Hashes(hashes.get(1..).unwrap_or_default().to_vec())),
+                intended: link
+                    .intended
+                    .as_ref()
+                    .map(|hashes| Hashes(hashes.get(1..).unwrap_or_default().to_vec())),
             });
             let facts_known = link.as_ref().and_then(|link| link.written.first()) == Some(&facts_hash);
-            let confirmed = link.as_ref().is_some_and(|link| link.remote_id.is_some() && link.intended.is_none());
-            if facts_known && confirmed && fields.as_ref().is_some_and(|known| known.covers(&self.target.layout.order, &texts)) {
+            let confirmed = link
+                .as_ref()
+                .is_some_and(|link| link.remote_id.is_some() && link.intended.is_none());
+            if facts_known
+                && confirmed
+                && fields
+                    .as_ref()
+                    .is_some_and(|known| known.covers(&self.target.layout.order, &texts))
+            {
                 self.order_done(contact_of(draft), *id, None, &order_key, &order, now)?;
                 continue;
             }
@@ -507,11 +674,19 @@ impl<'a> Push<'a> {
                 remote_id: link.as_ref().and_then(|link| link.remote_id.clone()),
                 emails: Vec::new(),
             };
-            let look = self.remote.look_at_orders(std::slice::from_ref(&ask)).await?.pop();
+            let look = self
+                .remote
+                .look_at_orders(std::slice::from_ref(&ask))
+                .await?
+                .pop();
             let (remote_id, set, there) = match look {
                 Some(Ok(Look::Found(shown))) => {
-                    let fields =
-                        crate::plan::fields_to_write(&self.target.layout.order, &texts, &shown.values, fields.as_ref());
+                    let fields = crate::plan::fields_to_write(
+                        &self.target.layout.order,
+                        &texts,
+                        &shown.values,
+                        fields.as_ref(),
+                    );
                     let set = fields
                         .into_iter()
                         .filter_map(|field| order.values.get(field).map(|value| (field, value.clone())))
@@ -524,12 +699,19 @@ impl<'a> Push<'a> {
                     continue;
                 }
                 _ => {
-                    let set = order.values.iter().cloned().enumerate().filter(|(_, value)| *value != Value::Empty);
+                    let set = order
+                        .values
+                        .iter()
+                        .cloned()
+                        .enumerate()
+                        .filter(|(_, value)| *value != Value::Empty);
                     (None, set.collect(), vec![String::new(); texts.len()])
                 }
             };
             let facts = (remote_id.is_none() || !facts_known).then(|| order.facts.clone());
-            let intended = std::iter::once(facts_hash).chain(texts.iter().map(|text| hash(text))).collect();
+            let intended = std::iter::once(facts_hash)
+                .chain(texts.iter().map(|text| hash(text)))
+                .collect();
             let before = link.clone().unwrap_or_default();
             let intent = Link {
                 remote_id: before.remote_id,
@@ -537,7 +719,13 @@ impl<'a> Push<'a> {
                 written: before.written,
                 intended: Some(intended),
             };
-            let write = OrderWrite { key: order_key, contact: record.to_owned(), remote_id, facts, set };
+            let write = OrderWrite {
+                key: order_key,
+                contact: record.to_owned(),
+                remote_id,
+                facts,
+                set,
+            };
             writes.push(write);
             links.push((*id, intent, texts, there, fields, order, facts_hash));
         }
@@ -547,9 +735,17 @@ impl<'a> Push<'a> {
             }
             Ok(())
         })?;
-        let needed: Vec<OrderWrite> =
-            writes.iter().filter(|write| write.facts.is_some() || !write.set.is_empty()).cloned().collect();
-        let mut answers = if needed.is_empty() { Vec::new() } else { self.remote.write_orders(&needed).await? }.into_iter();
+        let needed: Vec<OrderWrite> = writes
+            .iter()
+            .filter(|write| write.facts.is_some() || !write.set.is_empty())
+            .cloned()
+            .collect();
+        let mut answers = if needed.is_empty() {
+            Vec::new()
+        } else {
+            self.remote.write_orders(&needed).await?
+        }
+        .into_iter();
         for (write, (id, _, texts, mut there, fields, order, facts_hash)) in writes.into_iter().zip(links) {
             let mut record_id = write.remote_id.clone();
             let was_needed = write.facts.is_some() || !write.set.is_empty();
@@ -557,13 +753,16 @@ impl<'a> Push<'a> {
                 match answers.next() {
                     Some(Ok(shown)) => {
                         for (field, _) in &write.set {
-                            if let (Some(slot), Some(now)) = (there.get_mut(*field), shown.values.get(*field)) {
+                            if let (Some(slot), Some(now)) = (there.get_mut(*field), shown.values.get(*field))
+                            {
                                 slot.clone_from(now);
                             }
                         }
                         record_id = Some(shown.remote_id);
                     }
-                    Some(Err(error)) if error.kind().calls_for() == Call::Park || error.kind() == Kind::Refused => {
+                    Some(Err(error))
+                        if error.kind().calls_for() == Call::Park || error.kind() == Kind::Refused =>
+                    {
                         self.park_order(draft, id, &write.key, &order.facts.shop, &error, now)?;
                         continue;
                     }
@@ -578,7 +777,12 @@ impl<'a> Push<'a> {
             }
             let mut written = vec![facts_hash];
             written.extend(remember(&texts, &there, fields.as_ref()).0);
-            let link = Link { remote_id: record_id, layout: self.numbers.orders, written, intended: None };
+            let link = Link {
+                remote_id: record_id,
+                layout: self.numbers.orders,
+                written,
+                intended: None,
+            };
             self.order_done(contact_of(draft), id, Some(&link), &write.key, &order, now)?;
         }
         Ok(())
@@ -597,16 +801,31 @@ impl<'a> Push<'a> {
             if let Some(link) = link {
                 state.set_link(self.numbers.target, Linked::Order(id), link, now)?;
             }
-            state.unpark("order-delivery", &order.facts.shop, order_key, &self.target.settings.name)?;
+            state.unpark(
+                "order-delivery",
+                &order.facts.shop,
+                order_key,
+                &self.target.settings.name,
+            )?;
             state.order_done(self.numbers.target, contact, id)
         })
     }
 
     /// What an order wants; `None` when it does not go there, or was parked.
-    fn order_draft(&mut self, draft: &ContactDraft, id: i64, now: Timestamp) -> Result<Option<(String, OrderDraft)>> {
+    fn order_draft(
+        &mut self,
+        draft: &ContactDraft,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<Option<(String, OrderDraft)>> {
         let stored = self.state.whole_order(id)?;
-        let Some(shop) = self.composer.shop(stored.shop).filter(|shop| self.target.takes(shop)) else {
-            self.state.order_done(self.numbers.target, contact_of(draft), id)?;
+        let Some(shop) = self
+            .composer
+            .shop(stored.shop)
+            .filter(|shop| self.target.takes(shop))
+        else {
+            self.state
+                .order_done(self.numbers.target, contact_of(draft), id)?;
             return Ok(None);
         };
         let name = shop.settings.name.clone();
@@ -620,7 +839,10 @@ impl<'a> Push<'a> {
         };
         let mut values = vec![stage];
         if !self.target.mapping.order_specs().is_empty() {
-            let order = OrderOf { shop: shop.home.facts.clone(), order: self.composer.whole(stored)? };
+            let order = OrderOf {
+                shop: shop.home.facts.clone(),
+                order: self.composer.whole(stored)?,
+            };
             let parts = self.composer.parts(&draft.row, &|shop| self.target.takes(shop))?;
             let contact = self.composer.contact(&parts, self.target.mapping.order_needs())?;
             match self.target.mapping.order_values(&contact, &order) {
@@ -632,7 +854,13 @@ impl<'a> Push<'a> {
                 Err(error) => return Err(error),
             }
         }
-        debug_assert!(self.target.layout.order.iter().all(|spec| spec.on_empty == OnEmpty::Keep || spec.name != "stage"));
+        debug_assert!(
+            self.target
+                .layout
+                .order
+                .iter()
+                .all(|spec| spec.on_empty == OnEmpty::Keep || spec.name != "stage")
+        );
         Ok(Some((order_key, OrderDraft { facts, values })))
     }
 
@@ -647,7 +875,15 @@ impl<'a> Push<'a> {
     ) -> Result<()> {
         self.delivered.orders_parked += 1;
         self.state.transaction(|state| {
-            self.park(state, "order-delivery", shop, order_key, contact_of(draft), error, now)?;
+            self.park(
+                state,
+                "order-delivery",
+                shop,
+                order_key,
+                contact_of(draft),
+                error,
+                now,
+            )?;
             state.order_done(self.numbers.target, contact_of(draft), id)
         })
     }
@@ -658,7 +894,10 @@ const fn contact_of(draft: &ContactDraft) -> i64 {
 }
 
 fn remembered(link: &Link) -> Remembered {
-    Remembered { written: Hashes(link.written.clone()), intended: link.intended.clone().map(Hashes) }
+    Remembered {
+        written: Hashes(link.written.clone()),
+        intended: link.intended.clone().map(Hashes),
+    }
 }
 
 fn hashes(texts: &[String], marks: u64) -> Vec<u64> {

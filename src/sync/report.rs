@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::error::Error;
+
 /// The counts of a run; what `import --json` prints and the state keeps.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -56,6 +58,12 @@ pub struct Delivered {
 }
 
 impl Report {
+    /// Notes a failure that ended the work for one shop or one target.
+    pub fn fail(&mut self, error: &Error) {
+        self.needs_person |= error.exit_code() == 2;
+        self.failures.push(error.to_string());
+    }
+
     /// The exit code of the contract: 0 done, 1 try again, 2 a person has to act, 3 records are parked.
     pub const fn exit_code(&self) -> u8 {
         if self.needs_person {
@@ -67,5 +75,20 @@ impl Report {
         } else {
             0
         }
+    }
+}
+
+impl Delivered {
+    /// Adds what a later part of the same run did.
+    pub fn add(&mut self, more: &Self) {
+        self.created += more.created;
+        self.updated += more.updated;
+        self.kept += more.kept;
+        self.parked += more.parked;
+        self.left_out += more.left_out;
+        self.orders_created += more.orders_created;
+        self.orders_updated += more.orders_updated;
+        self.orders_parked += more.orders_parked;
+        self.waiting = more.waiting;
     }
 }

@@ -34,10 +34,19 @@ impl ShopInRun {
     /// # Errors
     /// When the time zone is not known.
     pub fn new(settings: &ShopSettings, facts: &ShopFactsRead) -> Result<Self> {
-        let timezone = TimeZone::get(&facts.timezone)
-            .doing(Kind::Configuration, || format!("reading the time zone of shop {}", settings.name))?;
-        let currency = facts.currency.clone().unwrap_or_else(|| currency_of(&settings.country).to_owned());
-        let not_people = settings.orders.not_people.iter().chain(&facts.emails).map(String::as_str);
+        let timezone = TimeZone::get(&facts.timezone).doing(Kind::Configuration, || {
+            format!("reading the time zone of shop {}", settings.name)
+        })?;
+        let currency = facts
+            .currency
+            .clone()
+            .unwrap_or_else(|| currency_of(&settings.country).to_owned());
+        let not_people = settings
+            .orders
+            .not_people
+            .iter()
+            .chain(&facts.emails)
+            .map(String::as_str);
         Ok(Self {
             id: 0,
             home: HomeShop {
@@ -49,7 +58,11 @@ impl ShopInRun {
                 currency: currency.clone(),
                 not_people: NotPeople::new(not_people),
             },
-            locale: Locale { timezone, country: settings.country.clone(), currency },
+            locale: Locale {
+                timezone,
+                country: settings.country.clone(),
+                currency,
+            },
             statuses: facts.statuses.clone(),
             settings: settings.clone(),
         })
@@ -85,15 +98,22 @@ impl ShopInRun {
             currency: Some(row.currency.clone()),
             ..ShopFactsRead::default()
         };
-        Ok(Self { id: row.id, ..Self::new(settings, &facts)? })
+        Ok(Self {
+            id: row.id,
+            ..Self::new(settings, &facts)?
+        })
     }
 
     /// Whether orders of this status do not count.
     pub fn is_cancelled(&self, status: &OrderStatus) -> bool {
-        self.settings.orders.cancelled.iter().any(|cancelled| match cancelled {
-            StatusRef::Id(id) => status.id == Some(*id),
-            StatusRef::Name(name) => *name == status.name,
-        })
+        self.settings
+            .orders
+            .cancelled
+            .iter()
+            .any(|cancelled| match cancelled {
+                StatusRef::Id(id) => status.id == Some(*id),
+                StatusRef::Name(name) => *name == status.name,
+            })
     }
 
     /// Whether an order placed then is within `since` and `until`. One without a date is.

@@ -26,7 +26,9 @@ pub fn through<T: Send, S: Send>(
             let done = produce(&mut |record| {
                 batch.push(record);
                 if batch.len() == BATCH {
-                    sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).map_err(gone)?;
+                    sender
+                        .send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))
+                        .map_err(gone)?;
                 }
                 Ok(())
             })?;
@@ -38,7 +40,11 @@ pub fn through<T: Send, S: Send>(
         let consumed = receiver.iter().try_for_each(&mut consume);
         drop(receiver);
         let produced = producer.join().unwrap_or_else(|_| {
-            Err(Error::new(Kind::Damaged, "reading records", "the reader ended unexpectedly"))
+            Err(Error::new(
+                Kind::Damaged,
+                "reading records",
+                "the reader ended unexpectedly",
+            ))
         });
         consumed.and(produced)
     })

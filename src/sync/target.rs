@@ -57,13 +57,25 @@ impl TargetInRun {
     /// When an expression or a status is wrong.
     pub fn new(settings: &TargetSettings, mapping: &MappingSettings) -> Result<Self> {
         let mapping = Mapping::compile(mapping)?;
-        let stage = FieldSpec { name: "stage".to_owned(), write: WritePolicy::IfUnchanged, ..FieldSpec::default() };
+        let stage = FieldSpec {
+            name: "stage".to_owned(),
+            write: WritePolicy::IfUnchanged,
+            ..FieldSpec::default()
+        };
         let layout = Layout {
             contact: mapping.specs().to_vec(),
-            order: std::iter::once(stage).chain(mapping.order_specs().iter().cloned()).collect(),
-            email: mapping.expressions().position(|expression| expression.trim() == "contact.email"),
+            order: std::iter::once(stage)
+                .chain(mapping.order_specs().iter().cloned())
+                .collect(),
+            email: mapping
+                .expressions()
+                .position(|expression| expression.trim() == "contact.email"),
         };
-        Ok(Self { settings: settings.clone(), mapping, layout })
+        Ok(Self {
+            settings: settings.clone(),
+            mapping,
+            layout,
+        })
     }
 
     /// Its numbers in a state, given ones when they are new.
@@ -72,8 +84,14 @@ impl TargetInRun {
     /// When the state cannot be written.
     pub fn numbers(&self, state: &State) -> Result<TargetNumbers> {
         let fields = |specs: &[FieldSpec]| specs.iter().map(|spec| spec.name.clone()).collect::<Vec<_>>();
-        let contacts: Vec<String> = fields(&self.layout.contact).into_iter().chain([MARKS.to_owned()]).collect();
-        let orders: Vec<String> = [FACTS.to_owned()].into_iter().chain(fields(&self.layout.order)).collect();
+        let contacts: Vec<String> = fields(&self.layout.contact)
+            .into_iter()
+            .chain([MARKS.to_owned()])
+            .collect();
+        let orders: Vec<String> = [FACTS.to_owned()]
+            .into_iter()
+            .chain(fields(&self.layout.order))
+            .collect();
         let number = |names: &[String]| state.layout(&names.iter().map(String::as_str).collect::<Vec<_>>());
         Ok(TargetNumbers {
             target: state.target(&self.settings.name)?,
@@ -99,7 +117,10 @@ impl TargetInRun {
         let status = composer.status(stored.status);
         let order = &stored.order;
         OrderFacts {
-            shop: composer.shop(stored.shop).map(|shop| shop.settings.name.clone()).unwrap_or_default(),
+            shop: composer
+                .shop(stored.shop)
+                .map(|shop| shop.settings.name.clone())
+                .unwrap_or_default(),
             code: order.code.clone(),
             placed_at: order.placed_at,
             status: shown_name(&status),
@@ -127,7 +148,11 @@ impl TargetInRun {
 }
 
 fn text(word: &str) -> Value {
-    if word.is_empty() { Value::Empty } else { Value::Text(word.to_owned()) }
+    if word.is_empty() {
+        Value::Empty
+    } else {
+        Value::Text(word.to_owned())
+    }
 }
 
 /// A status by name; by id where the shop gave it no name.
@@ -149,7 +174,14 @@ pub fn in_layout(state: &State, link: &Link, layout: i64) -> Result<Link> {
     let (before, now) = (state.layout_fields(link.layout)?, state.layout_fields(layout)?);
     let translate = |hashes: &[u64]| {
         now.iter()
-            .map(|name| before.iter().position(|known| known == name).and_then(|at| hashes.get(at)).copied().unwrap_or(0))
+            .map(|name| {
+                before
+                    .iter()
+                    .position(|known| known == name)
+                    .and_then(|at| hashes.get(at))
+                    .copied()
+                    .unwrap_or(0)
+            })
             .collect::<Vec<u64>>()
     };
     Ok(Link {

@@ -29,8 +29,20 @@ const VERSION: i64 = 1;
 
 const OWN_CONTACT_COLUMNS: [&str; 5] = ["key", "created_at", "updated_at", "gone_at", "merged_into"];
 const OWN_ORDER_COLUMNS: [&str; 14] = [
-    "key", "contact_key", "shop", "code", "placed_at", "status", "stage", "total", "currency", "paid", "coupons",
-    "items", "url", "gone_at",
+    "key",
+    "contact_key",
+    "shop",
+    "code",
+    "placed_at",
+    "status",
+    "stage",
+    "total",
+    "currency",
+    "paid",
+    "coupons",
+    "items",
+    "url",
+    "gone_at",
 ];
 
 /// The open database.
@@ -43,7 +55,11 @@ pub struct SqliteTarget {
 impl SqliteTarget {
     /// A target that opens its file when it is first needed.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, connection: None, layout: Layout::default() }
+        Self {
+            path,
+            connection: None,
+            layout: Layout::default(),
+        }
     }
 
     /// A database that is built from nothing and thrown away when that fails: no journal, no syncing,
@@ -59,7 +75,11 @@ impl SqliteTarget {
                  PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096; BEGIN;",
             )
             .doing(Kind::Disk, || format!("building {}", path.display()))?;
-        Ok(Self { path, connection: Some(connection), layout: Layout::default() })
+        Ok(Self {
+            path,
+            connection: Some(connection),
+            layout: Layout::default(),
+        })
     }
 
     /// Ends a build: indexes, then everything on the disk. The file can be renamed afterwards.
@@ -71,8 +91,13 @@ impl SqliteTarget {
         let doing = || format!("building {}", path.display());
         if let Some(connection) = self.connection.take() {
             create_indexes(&connection, &self.layout)?;
-            connection.execute_batch("COMMIT; PRAGMA locking_mode = NORMAL;").doing(Kind::Disk, doing)?;
-            connection.close().map_err(|(_, cause)| cause).doing(Kind::Disk, doing)?;
+            connection
+                .execute_batch("COMMIT; PRAGMA locking_mode = NORMAL;")
+                .doing(Kind::Disk, doing)?;
+            connection
+                .close()
+                .map_err(|(_, cause)| cause)
+                .doing(Kind::Disk, doing)?;
         }
         let file = std::fs::File::open(&path).doing(Kind::Disk, doing)?;
         file.sync_all().doing(Kind::Disk, doing)
@@ -92,7 +117,10 @@ impl SqliteTarget {
     }
 
     /// One transaction around a whole call.
-    fn transaction<T>(&mut self, work: impl FnOnce(&Connection, &Layout) -> rusqlite::Result<T>) -> Result<T> {
+    fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&Connection, &Layout) -> rusqlite::Result<T>,
+    ) -> Result<T> {
         let path = self.path.clone();
         let layout = std::mem::take(&mut self.layout);
         let result = self.connection().and_then(|connection| {
@@ -120,20 +148,26 @@ impl SqliteTarget {
         if let Some(shown) = read_contact(connection, layout, &ask.key)? {
             return Ok(Look::Found(shown));
         }
-        let Some(email) = layout.email.and_then(|place| layout.contact.get(place)) else { return Ok(Look::Absent) };
+        let Some(email) = layout.email.and_then(|place| layout.contact.get(place)) else {
+            return Ok(Look::Absent);
+        };
         let by_email = format!(
             "SELECT key FROM contacts WHERE lower(trim({})) = ?1 AND merged_into IS NULL ORDER BY key LIMIT 20",
             quoted(&email.name)
         );
         for wanted in &ask.emails {
             let mut statement = connection.prepare_cached(&by_email)?;
-            let keys: Vec<String> = statement.query_map([wanted], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            let keys: Vec<String> = statement
+                .query_map([wanted], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
             match keys.as_slice() {
                 [] => {}
                 [one] => return Ok(read_contact(connection, layout, one)?.map_or(Look::Absent, Look::Found)),
                 several => {
-                    let candidate =
-                        |key: &String| Candidate { remote_id: key.clone(), found_by: "email".to_owned() };
+                    let candidate = |key: &String| Candidate {
+                        remote_id: key.clone(),
+                        found_by: "email".to_owned(),
+                    };
                     return Ok(Look::Ambiguous(several.iter().map(candidate).collect()));
                 }
             }
@@ -143,7 +177,8 @@ impl SqliteTarget {
 }
 
 fn open(path: &Path) -> Result<Connection> {
-    let connection = Connection::open(path).map_err(|cause| failure(format!("opening {}", path.display()), &cause))?;
+    let connection =
+        Connection::open(path).map_err(|cause| failure(format!("opening {}", path.display()), &cause))?;
     connection
         .busy_timeout(std::time::Duration::from_secs(30))
         .doing(Kind::Database, || format!("opening {}", path.display()))?;
@@ -203,17 +238,25 @@ fn time(moment: Option<Timestamp>) -> Option<String> {
 }
 
 fn now() -> String {
-    Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default().to_string()
+    Timestamp::from_second(Timestamp::now().as_second())
+        .unwrap_or_default()
+        .to_string()
 }
 
 fn read_contact(connection: &Connection, layout: &Layout, key: &str) -> rusqlite::Result<Option<Shown>> {
-    let columns: String = layout.contact.iter().map(|spec| format!("{}, ", quoted(&spec.name))).collect();
+    let columns: String = layout
+        .contact
+        .iter()
+        .map(|spec| format!("{}, ", quoted(&spec.name)))
+        .collect();
     let query = format!("SELECT {columns}gone_at, merged_into FROM contacts WHERE key = ?1");
     let count = layout.contact.len();
     let mut statement = connection.prepare_cached(&query)?;
     statement
         .query_row([key], |row| {
-            let values = (0..count).map(|place| row.get_ref(place).map(shown)).collect::<rusqlite::Result<_>>()?;
+            let values = (0..count)
+                .map(|place| row.get_ref(place).map(shown))
+                .collect::<rusqlite::Result<_>>()?;
             let gone_at: Option<String> = row.get(count)?;
             Ok(Shown {
                 remote_id: key.to_owned(),
@@ -233,9 +276,14 @@ fn read_order(connection: &Connection, layout: &Layout, key: &str) -> rusqlite::
     let mut statement = connection.prepare_cached(&query)?;
     statement
         .query_row([key], |row| {
-            let values =
-                (0..columns.len()).map(|place| row.get_ref(place).map(shown)).collect::<rusqlite::Result<_>>()?;
-            Ok(Shown { remote_id: key.to_owned(), values, marks: Marks::default() })
+            let values = (0..columns.len())
+                .map(|place| row.get_ref(place).map(shown))
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(Shown {
+                remote_id: key.to_owned(),
+                values,
+                marks: Marks::default(),
+            })
         })
         .optional()
 }
@@ -259,7 +307,10 @@ fn add_missing_columns(connection: &Connection, table: &str, specs: &[FieldSpec]
         .prepare(&format!("SELECT lower(name) FROM pragma_table_info('{table}')"))?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    for spec in specs.iter().filter(|spec| !known.contains(&spec.name.to_lowercase())) {
+    for spec in specs
+        .iter()
+        .filter(|spec| !known.contains(&spec.name.to_lowercase()))
+    {
         let (name, kind) = (quoted(&spec.name), column_type(spec.kind));
         connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {name} {kind}"))?;
     }
@@ -267,19 +318,38 @@ fn add_missing_columns(connection: &Connection, table: &str, specs: &[FieldSpec]
 }
 
 fn create_indexes(connection: &Connection, layout: &Layout) -> Result<()> {
-    let by_email = layout.email.and_then(|place| layout.contact.get(place)).map_or_else(String::new, |spec| {
-        format!("CREATE INDEX IF NOT EXISTS contacts_by_email ON contacts(lower(trim({})));", quoted(&spec.name))
-    });
+    let by_email = layout
+        .email
+        .and_then(|place| layout.contact.get(place))
+        .map_or_else(String::new, |spec| {
+            format!(
+                "CREATE INDEX IF NOT EXISTS contacts_by_email ON contacts(lower(trim({})));",
+                quoted(&spec.name)
+            )
+        });
     connection
         .execute_batch(&format!(
             "{by_email} CREATE INDEX IF NOT EXISTS orders_by_contact ON orders(contact_key, placed_at);"
         ))
-        .doing(Kind::Disk, || "making the indexes of the contact database".to_owned())
+        .doing(Kind::Disk, || {
+            "making the indexes of the contact database".to_owned()
+        })
 }
 
-fn insert_contact(connection: &Connection, layout: &Layout, write: &ContactWrite, now: &str) -> rusqlite::Result<()> {
-    let columns: String = layout.contact.iter().map(|spec| format!(", {}", quoted(&spec.name))).collect();
-    let places: String = (0..layout.contact.len()).map(|place| format!(", ?{}", place + 6)).collect();
+fn insert_contact(
+    connection: &Connection,
+    layout: &Layout,
+    write: &ContactWrite,
+    now: &str,
+) -> rusqlite::Result<()> {
+    let columns: String = layout
+        .contact
+        .iter()
+        .map(|spec| format!(", {}", quoted(&spec.name)))
+        .collect();
+    let places: String = (0..layout.contact.len())
+        .map(|place| format!(", ?{}", place + 6))
+        .collect();
     let insert = format!(
         "INSERT INTO contacts(key, created_at, updated_at, gone_at, merged_into{columns}) VALUES (?1, ?2, ?3, ?4, ?5{places})"
     );
@@ -322,7 +392,9 @@ fn update_contact(
     }
     values.push(Box::new(key));
     let update = format!("UPDATE contacts SET {} WHERE key = ?", columns.join(", "));
-    connection.prepare_cached(&update)?.execute(params_from_iter(values.iter()))?;
+    connection
+        .prepare_cached(&update)?
+        .execute(params_from_iter(values.iter()))?;
     Ok(())
 }
 
@@ -370,9 +442,14 @@ fn write_order(
         format!("UPDATE orders SET {} = ? WHERE key = ?", columns.join(" = ?, "))
     } else {
         let places = vec!["?"; columns.len()].join(", ");
-        format!("INSERT INTO orders({}, key) VALUES ({places}, ?)", columns.join(", "))
+        format!(
+            "INSERT INTO orders({}, key) VALUES ({places}, ?)",
+            columns.join(", ")
+        )
     };
-    connection.prepare_cached(&sql)?.execute(params_from_iter(values.iter()))?;
+    connection
+        .prepare_cached(&sql)?
+        .execute(params_from_iter(values.iter()))?;
     Ok(())
 }
 
@@ -385,13 +462,19 @@ impl Target for SqliteTarget {
         let path = self.path.display().to_string();
         let connection = self.connection()?;
         let ours: bool = connection
-            .query_row("SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'shoptet_sync'", [], |row| row.get(0))
+            .query_row(
+                "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'shoptet_sync'",
+                [],
+                |row| row.get(0),
+            )
             .map_err(|cause| failure(format!("opening {path}"), &cause))?;
         if !ours {
             return Ok(None);
         }
         let id = connection
-            .query_row("SELECT value FROM shoptet_sync WHERE name = 'id'", [], |row| row.get(0))
+            .query_row("SELECT value FROM shoptet_sync WHERE name = 'id'", [], |row| {
+                row.get(0)
+            })
             .map_err(|cause| failure(format!("reading the id of {path}"), &cause))?;
         let holds_ours = connection
             .query_row("SELECT count(*) > 0 FROM contacts", [], |row| row.get(0))
@@ -403,17 +486,27 @@ impl Target for SqliteTarget {
         let mut problems = Vec::new();
         let tables: [(&str, &[FieldSpec], &[&str]); 2] = [
             ("fields", &layout.contact, &OWN_CONTACT_COLUMNS),
-            ("order_fields", layout.order.get(1..).unwrap_or_default(), &OWN_ORDER_COLUMNS),
+            (
+                "order_fields",
+                layout.order.get(1..).unwrap_or_default(),
+                &OWN_ORDER_COLUMNS,
+            ),
         ];
         for (section, specs, own) in tables {
             let mut seen: Vec<String> = Vec::new();
             for spec in specs {
                 let name = spec.name.to_lowercase();
                 if own.contains(&name.as_str()) || name == "updated_at" {
-                    problems.push(format!("[target.{section}] `{}`: the table has a column of that name of its own", spec.name));
+                    problems.push(format!(
+                        "[target.{section}] `{}`: the table has a column of that name of its own",
+                        spec.name
+                    ));
                 }
                 if seen.contains(&name) {
-                    problems.push(format!("[target.{section}] `{}`: a column name does not tell capitals apart", spec.name));
+                    problems.push(format!(
+                        "[target.{section}] `{}`: a column name does not tell capitals apart",
+                        spec.name
+                    ));
                 }
                 seen.push(name);
             }
@@ -432,22 +525,37 @@ impl Target for SqliteTarget {
 
     async fn prepare(&mut self, layout: &Layout) -> Result<Identity> {
         if let Some(problem) = self.check(layout).await?.into_iter().next() {
-            return Err(Error::new(Kind::Configuration, format!("preparing {}", self.path.display()), problem));
+            return Err(Error::new(
+                Kind::Configuration,
+                format!("preparing {}", self.path.display()),
+                problem,
+            ));
         }
         self.layout = layout.clone();
-        let building = self.connection.as_ref().is_some_and(|connection| !connection.is_autocommit());
+        let building = self
+            .connection
+            .as_ref()
+            .is_some_and(|connection| !connection.is_autocommit());
         let fresh_id = format!("{:016x}", rand_id());
         self.transaction(|connection, layout| {
             create_tables(connection, layout)?;
-            connection.execute("INSERT OR IGNORE INTO shoptet_sync VALUES ('id', ?1)", [&fresh_id])?;
-            connection.execute("INSERT OR IGNORE INTO shoptet_sync VALUES ('version', ?1)", [VERSION.to_string()])?;
+            connection.execute(
+                "INSERT OR IGNORE INTO shoptet_sync VALUES ('id', ?1)",
+                [&fresh_id],
+            )?;
+            connection.execute(
+                "INSERT OR IGNORE INTO shoptet_sync VALUES ('version', ?1)",
+                [VERSION.to_string()],
+            )?;
             Ok(())
         })?;
         if !building {
             let layout = self.layout.clone();
             create_indexes(self.connection()?, &layout)?;
         }
-        self.identity().await?.ok_or_else(|| Error::new(Kind::Database, "preparing the contact database", "it has no id"))
+        self.identity()
+            .await?
+            .ok_or_else(|| Error::new(Kind::Database, "preparing the contact database", "it has no id"))
     }
 
     async fn look(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look, Error>>> {
@@ -505,7 +613,11 @@ impl Target for SqliteTarget {
                 let key = write.remote_id.as_ref().unwrap_or(&write.key);
                 write_order(connection, layout, key, write, &now)?;
                 let values = shown_after(layout.order.len(), &write.set);
-                written.push(Ok(Shown { remote_id: key.clone(), values, marks: Marks::default() }));
+                written.push(Ok(Shown {
+                    remote_id: key.clone(),
+                    values,
+                    marks: Marks::default(),
+                }));
             }
             Ok(written)
         })

@@ -41,7 +41,9 @@ impl Apply<'_> {
         let mut contact: Option<ContactId> = None;
         for email in &customer.log_ins {
             for row in state.email_evidence(&group, *email)? {
-                if contact == Some(row.contact) || !self.may_join(row.contact, row.role == Role::LogIn as u8)? {
+                if contact == Some(row.contact)
+                    || !self.may_join(row.contact, row.role == Role::LogIn as u8)?
+                {
                     continue;
                 }
                 contact = Some(match contact {
@@ -53,7 +55,11 @@ impl Apply<'_> {
         }
         let contact = match contact {
             Some(known) => {
-                state.tell(known, self.now, &format!("registered in {} as {}", self.shop.settings.name, stored.guid))?;
+                state.tell(
+                    known,
+                    self.now,
+                    &format!("registered in {} as {}", self.shop.settings.name, stored.guid),
+                )?;
                 known
             }
             None => state.add_contact(&group, &key::customer(&group, &stored.guid))?,
@@ -128,7 +134,14 @@ impl Apply<'_> {
                 }
                 None => {
                     let at = (since, Some(read_at));
-                    state.add_email(&self.shop.settings.group, *email, contact, Some(id), Role::LogIn as u8, at)?;
+                    state.add_email(
+                        &self.shop.settings.group,
+                        *email,
+                        contact,
+                        Some(id),
+                        Role::LogIn as u8,
+                        at,
+                    )?;
                 }
             }
         }
@@ -137,8 +150,17 @@ impl Apply<'_> {
         let confirmed = confirmed.map(|full| full.read_at.as_second());
         for (email, row) in known {
             if row.role == Role::LogIn as u8 && !customer.log_ins.contains(&email) {
-                state.change_email(row.row, Role::OnceLogIn as u8, row.first_at, row.last_at.max(confirmed))?;
-                state.tell(contact, self.now, "an e-mail is no longer a log-in; past orders stay")?;
+                state.change_email(
+                    row.row,
+                    Role::OnceLogIn as u8,
+                    row.first_at,
+                    row.last_at.max(confirmed),
+                )?;
+                state.tell(
+                    contact,
+                    self.now,
+                    "an e-mail is no longer a log-in; past orders stay",
+                )?;
             }
         }
         Ok(())
@@ -151,7 +173,9 @@ impl Apply<'_> {
     pub fn customer_gone(&mut self, guid: &str) -> Result<()> {
         use crate::source::settings::Deleted;
         let state = self.state;
-        let row = state.customer(self.shop.id, guid)?.ok_or_else(|| lost("a deleted customer"))?;
+        let row = state
+            .customer(self.shop.id, guid)?
+            .ok_or_else(|| lost("a deleted customer"))?;
         if row.gone_at.is_some() {
             return Ok(());
         }
@@ -163,7 +187,11 @@ impl Apply<'_> {
             }
         }
         self.report.customers_gone += 1;
-        state.tell(contact, self.now, &format!("deleted in {}", self.shop.settings.name))?;
+        state.tell(
+            contact,
+            self.now,
+            &format!("deleted in {}", self.shop.settings.name),
+        )?;
         if !state.has_live_customer(contact, None, None)? {
             match self.shop.settings.customers.deleted {
                 Deleted::Keep => {}

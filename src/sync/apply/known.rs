@@ -25,7 +25,11 @@ impl Known for KnownInState<'_> {
         let mut evidence = Vec::new();
         for row in self.state.email_evidence(self.group, email)? {
             // What was erased on purpose finds nobody any more.
-            if self.state.contact(row.contact)?.is_some_and(|contact| contact.erased) {
+            if self
+                .state
+                .contact(row.contact)?
+                .is_some_and(|contact| contact.erased)
+            {
                 continue;
             }
             let role = match row.role {
@@ -44,10 +48,12 @@ impl Known for KnownInState<'_> {
     }
 
     fn phone(&self, phone: u64) -> Result<PhoneOwner> {
-        Ok(match self.state.contacts_with_phone(self.group, phone)?.as_slice() {
-            [] => PhoneOwner::Nobody,
-            [one] => PhoneOwner::One(*one),
-            _ => PhoneOwner::Several,
-        })
+        Ok(
+            match self.state.contacts_with_phone(self.group, phone)?.as_slice() {
+                [] => PhoneOwner::Nobody,
+                [one] => PhoneOwner::One(*one),
+                _ => PhoneOwner::Several,
+            },
+        )
     }
 }

@@ -38,9 +38,21 @@ impl Apply<'_> {
         if state.has_live_customer(into, None, None)? {
             state.mark_contact(into, None, false)?;
         }
-        let key_of = |id| Ok::<_, crate::error::Error>(state.contact(id)?.map(|row| row.key).unwrap_or_default());
-        state.tell(from, self.now, &format!("found to be the same person as {}, which took everything over", key_of(into)?))?;
-        state.tell(into, self.now, &format!("took over {}, found to be the same person", key_of(from)?))
+        let key_of =
+            |id| Ok::<_, crate::error::Error>(state.contact(id)?.map(|row| row.key).unwrap_or_default());
+        state.tell(
+            from,
+            self.now,
+            &format!(
+                "found to be the same person as {}, which took everything over",
+                key_of(into)?
+            ),
+        )?;
+        state.tell(
+            into,
+            self.now,
+            &format!("took over {}, found to be the same person", key_of(from)?),
+        )
     }
 
     /// Guests with this e-mail are this contact: merge them, and answer with whoever stays.
@@ -57,7 +69,10 @@ impl Apply<'_> {
     /// A guest known by nothing but this phone is this contact, when nobody else has the phone.
     pub(super) fn absorb_guest_with_phone(&mut self, phone: u64, contact: ContactId) -> Result<ContactId> {
         let group = &self.shop.settings.group;
-        let Some(guest) = self.state.contact_by_key(&key::by_phone(group, &format!("+{phone}")))? else {
+        let Some(guest) = self
+            .state
+            .contact_by_key(&key::by_phone(group, &format!("+{phone}")))?
+        else {
             return Ok(contact);
         };
         let owners = self.state.contacts_with_phone(group, phone)?;

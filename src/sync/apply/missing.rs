@@ -36,11 +36,23 @@ pub fn find(state: &State, shop: &ShopInRun, section: Section, file: &ReadFile) 
         return Ok(Missing::default());
     }
     let (known, rows) = match section {
-        Section::Customers => (state.count_customers(shop.id)?, state.missing_customers(shop.id, file.read_at)?),
-        Section::Orders => (state.count_orders(shop.id)?, state.missing_orders(shop.id, file.read_at)?),
+        Section::Customers => (
+            state.count_customers(shop.id)?,
+            state.missing_customers(shop.id, file.read_at)?,
+        ),
+        Section::Orders => (
+            state.count_orders(shop.id)?,
+            state.missing_orders(shop.id, file.read_at)?,
+        ),
     };
-    let rows = rows.into_iter().filter(|row| shop.follows_order_of(row.placed_at)).collect();
-    Ok(Missing { rows, known: usize::try_from(known).unwrap_or(usize::MAX) })
+    let rows = rows
+        .into_iter()
+        .filter(|row| shop.follows_order_of(row.placed_at))
+        .collect();
+    Ok(Missing {
+        rows,
+        known: usize::try_from(known).unwrap_or(usize::MAX),
+    })
 }
 
 impl Missing {
@@ -57,7 +69,11 @@ impl Missing {
             } else {
                 format!("{missing} of {} known are missing in it", self.known)
             };
-            return Err(Error::new(Kind::Suspicious, format!("reading the {} of {shop}", section.as_str()), cause));
+            return Err(Error::new(
+                Kind::Suspicious,
+                format!("reading the {} of {shop}", section.as_str()),
+                cause,
+            ));
         }
         Ok(())
     }
@@ -91,7 +107,11 @@ impl Apply<'_> {
                     self.report.orders_gone += 1;
                     state.order_is_gone(row.id, self.now)?;
                     let contact = state.survivor(row.contact)?;
-                    state.tell(contact, self.now, &format!("order {}:{} deleted", settings.name, row.key))?;
+                    state.tell(
+                        contact,
+                        self.now,
+                        &format!("order {}:{} deleted", settings.name, row.key),
+                    )?;
                     state.make_due(self.targets, contact, Some(row.id))
                 })?,
             }

@@ -53,7 +53,8 @@ impl Apply<'_> {
         let phase = format!("reading customers of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
-        self.state.forget_nameless_parked("customer", &shop.settings.name)?;
+        self.state
+            .forget_nameless_parked("customer", &shop.settings.name)?;
         let summary = stream::through(
             |each| {
                 document::read_customers(&file.path, &shop.locale, &mut |reading, at| match reading {
@@ -98,7 +99,9 @@ impl Apply<'_> {
             |each| {
                 document::read_orders(&file.path, &shop.locale, &mut |reading, at| match reading {
                     Reading::Record(order) if !shop.follows_order_of(order.placed_at) => Ok(()),
-                    Reading::Record(order) => each(Read::Record(intake::order(shop, order, file.read_at)?, at)),
+                    Reading::Record(order) => {
+                        each(Read::Record(intake::order(shop, order, file.read_at)?, at))
+                    }
                     Reading::Bad(bad) => each(Read::Bad(bad)),
                 })
             },
@@ -129,9 +132,14 @@ impl Apply<'_> {
     }
 
     fn finish(&self, section: Section, file: &ReadFile, records: u64) -> Result<()> {
-        let reading =
-            FullReading { read_at: file.read_at, finished_at: self.now, source: file.source.clone(), records };
-        self.state.note_full_reading(self.shop.id, section.as_str(), &reading)
+        let reading = FullReading {
+            read_at: file.read_at,
+            finished_at: self.now,
+            source: file.source.clone(),
+            records,
+        };
+        self.state
+            .note_full_reading(self.shop.id, section.as_str(), &reading)
     }
 
     /// Whether a reading is older than what is stored: by the shop's change time where both have it,
@@ -147,14 +155,23 @@ impl Apply<'_> {
         {
             return Ok(reading < stored.as_second());
         }
-        let confirmed = self.state.full_reading(self.shop.id, section.as_str())?.map(|full| full.read_at);
+        let confirmed = self
+            .state
+            .full_reading(self.shop.id, section.as_str())?
+            .map(|full| full.read_at);
         let known = confirmed.map_or(stored.1, |confirmed| confirmed.max(stored.1));
         Ok(reading.1 < known.as_second())
     }
 
     /// Reads a document once for nothing but its keys: whether it is whole, of this shop, and what is
     /// missing in it.
-    fn survey(&self, file: &ReadFile, section: Section, accept: bool, progress: &dyn Progress) -> Result<Missing> {
+    fn survey(
+        &self,
+        file: &ReadFile,
+        section: Section,
+        accept: bool,
+        progress: &dyn Progress,
+    ) -> Result<Missing> {
         let state = self.state;
         state.begin_listing()?;
         let phase = format!("checking {} of {}", section.as_str(), self.shop.settings.name);
@@ -175,7 +192,10 @@ impl Apply<'_> {
         let summary = match section {
             Section::Customers => stream::through(
                 |each| {
-                    document::read_customers(&file.path, &shop.locale, &mut |reading, at| match key_of(reading, |c| c.guid) {
+                    document::read_customers(&file.path, &shop.locale, &mut |reading, at| match key_of(
+                        reading,
+                        |c| c.guid,
+                    ) {
                         Some(key) => each((key, at)),
                         None => Ok(()),
                     })
@@ -184,7 +204,10 @@ impl Apply<'_> {
             )?,
             Section::Orders => stream::through(
                 |each| {
-                    document::read_orders(&file.path, &shop.locale, &mut |reading, at| match key_of(reading, |o| o.code) {
+                    document::read_orders(&file.path, &shop.locale, &mut |reading, at| match key_of(
+                        reading,
+                        |o| o.code,
+                    ) {
                         Some(key) => each((key, at)),
                         None => Ok(()),
                     })
@@ -212,5 +235,9 @@ fn key_of<T>(reading: Reading<T>, key: impl Fn(T) -> String) -> Option<String> {
 
 /// A contact that has to be there is not: the state contradicts itself.
 fn lost(what: &str) -> Error {
-    Error::new(Kind::Database, format!("reading {what}"), "the state refers to it, but it is not there")
+    Error::new(
+        Kind::Database,
+        format!("reading {what}"),
+        "the state refers to it, but it is not there",
+    )
 }

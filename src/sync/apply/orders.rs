@@ -29,7 +29,11 @@ impl Apply<'_> {
         if row.content == stored.content && row.gone_at.is_none() {
             return state.order_is_there(row.id);
         }
-        if self.is_older(Section::Orders, (stored.changed_at, stored.read_at), (row.changed_at, row.read_at))? {
+        if self.is_older(
+            Section::Orders,
+            (stored.changed_at, stored.read_at),
+            (row.changed_at, row.read_at),
+        )? {
             return Ok(());
         }
         stored.status = state.status(self.shop.id, &intake.status)?;
@@ -41,12 +45,22 @@ impl Apply<'_> {
         let other_email = stored.email.is_some() && stored.email != row.email;
         let mut contact = before;
         if other_guid || other_email {
-            let Some((decided, rule)) = self.decide(&stored)? else { return Ok(()) };
+            let Some((decided, rule)) = self.decide(&stored)? else {
+                return Ok(());
+            };
             if decided != before {
                 state.move_order(row.id, decided, rule as u8)?;
                 let code = format!("{}:{}", self.shop.settings.name, stored.code);
-                state.tell(before, self.now, &format!("order {code} moved away: {}", rule.in_words()))?;
-                state.tell(decided, self.now, &format!("order {code} moved here: {}", rule.in_words()))?;
+                state.tell(
+                    before,
+                    self.now,
+                    &format!("order {code} moved away: {}", rule.in_words()),
+                )?;
+                state.tell(
+                    decided,
+                    self.now,
+                    &format!("order {code} moved here: {}", rule.in_words()),
+                )?;
                 contact = decided;
             }
         }
@@ -60,12 +74,17 @@ impl Apply<'_> {
 
     fn new_order(&mut self, stored: &StoredOrder) -> Result<()> {
         let state = self.state;
-        let Some((contact, rule)) = self.decide(stored)? else { return Ok(()) };
+        let Some((contact, rule)) = self.decide(stored)? else {
+            return Ok(());
+        };
         let id = state.add_order(stored, contact, rule as u8)?;
         self.report.orders_changed += 1;
         let contact = self.note_clues(stored, contact)?;
         // A deleted customer who orders again is somebody again.
-        if state.contact(contact)?.is_some_and(|row| row.gone_at.is_some() && !row.erased) {
+        if state
+            .contact(contact)?
+            .is_some_and(|row| row.gone_at.is_some() && !row.erased)
+        {
             state.mark_contact(contact, None, false)?;
         }
         state.make_due(self.targets, contact, Some(id))
@@ -75,7 +94,11 @@ impl Apply<'_> {
     fn decide(&mut self, stored: &StoredOrder) -> Result<Option<(ContactId, Rule)>> {
         let state = self.state;
         let group = &self.shop.settings.group;
-        let known = KnownInState { state, group, shop: self.shop.id };
+        let known = KnownInState {
+            state,
+            group,
+            shop: self.shop.id,
+        };
         let skips_guests = self.shop.settings.orders.guests == Guests::Skip;
         match whose(&clues(stored), &known)? {
             Verdict::Existing(contact, rule) => {
@@ -100,9 +123,14 @@ impl Apply<'_> {
     fn note_clues(&mut self, stored: &StoredOrder, contact: ContactId) -> Result<ContactId> {
         let state = self.state;
         let group = &self.shop.settings.group;
-        let Some(email) = stored.email else { return Ok(contact) };
+        let Some(email) = stored.email else {
+            return Ok(contact);
+        };
         let evidence = state.email_evidence(group, email)?;
-        let several = evidence.iter().filter(|row| row.role == Role::LogIn as u8).any(|row| row.contact != contact);
+        let several = evidence
+            .iter()
+            .filter(|row| row.role == Role::LogIn as u8)
+            .any(|row| row.contact != contact);
         let mut contact = contact;
         if !several {
             let placed = stored.placed_at;
@@ -134,6 +162,10 @@ impl Apply<'_> {
         if state.contact(from)?.is_none_or(|row| row.merged_into.is_some()) {
             return Ok(());
         }
-        if state.contact_is_empty(from)? { self.merge(from, to) } else { state.make_due(self.targets, from, None) }
+        if state.contact_is_empty(from)? {
+            self.merge(from, to)
+        } else {
+            state.make_due(self.targets, from, None)
+        }
     }
 }

@@ -1,0 +1,38 @@
+//! From the configuration to what a run needs; warnings are told once.
+
+use std::path::Path;
+
+use crate::config::{self, Config};
+use crate::error::Result;
+use crate::sync::import::Setup;
+
+/// Loads the configuration and tells its warnings.
+///
+/// # Errors
+/// When the configuration is wrong.
+pub fn load(path: Option<&Path>) -> Result<Config> {
+    let config = config::load(path)?;
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(config)
+}
+
+/// The part of a configuration that a run is about.
+pub fn setup(config: &Config) -> Setup {
+    Setup {
+        state_dir: config.state_dir.clone(),
+        shops: config.shops.clone(),
+        targets: config
+            .targets
+            .iter()
+            .map(|target| (target.target.clone(), target.mapping.clone()))
+            .collect(),
+        public_url: config
+            .server
+            .as_ref()
+            .and_then(|server| server.public_url.clone()),
+        timezone: config.schedule.timezone.clone(),
+        pace: crate::http::Pace::default(),
+    }
+}

@@ -1,0 +1,538 @@
+//! The one-shot import: everything of all shops into all targets.
+//!
+//! The first one builds state and contact databases from nothing, beside their final places, and
+//! renames them when they are complete; every later one compares what it reads with the state.
+
+use std::path::{Path, PathBuf};
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use url::Url;
+
+use super::apply::Apply;
+use super::build::Build;
+use super::compose::Composer;
+use super::fill::fill;
+use super::find::find;
+use super::intake;
+use super::pull::ReadFile;
+use super::push::{Push, Selection};
+use super::report::Report;
+use super::shop::ShopInRun;
+use super::target::TargetInRun;
+use crate::error::{Doing, Error, Kind, Result};
+use crate::http::Pace;
+use crate::mapping::settings::MappingSettings;
+use crate::source::document;
+use crate::source::settings::{Mode, ShopSettings};
+use crate::source::{Download, DownloadSource, Progress, Section, Shop, Spool};
+use crate::state::{FILE, State, lock};
+use crate::target::Target;
+use crate::target::settings::{Connection, TargetSettings};
+use crate::target::sqlite::SqliteTarget;
+
+/// What a run is about: the configuration's part of it.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Where the state lives.
+    pub state_dir: PathBuf,
+    /// The shops, in the order of the configuration.
+    pub shops: Vec<ShopSettings>,
+    /// The targets with their mappings.
+    pub targets: Vec<(TargetSettings, MappingSettings)>,
+    /// Where the shop reaches us.
+    pub public_url: Option<Url>,
+    /// Time zone of a shop that does not tell its own.
+    pub timezone: String,
+    /// Intervals towards the shops.
+    pub pace: Pace,
+}
+
+/// What a person asked for.
+#[derive(Debug, Clone, Default)]
+pub struct ImportOptions {
+    /// Read these downloaded files instead of the shop.
+    pub files: Option<Files>,
+    /// Deliver only these contacts.
+    pub only: Vec<String>,
+    /// Deliver at most so many contacts.
+    pub limit: Option<u64>,
+    /// Believe what looks suspicious.
+    pub accept: bool,
+}
+
+/// Downloaded files of one shop.
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    /// Name of the shop.
+    pub shop: String,
+    /// Customers.
+    pub customers: Option<PathBuf>,
+    /// Orders.
+    pub orders: Option<PathBuf>,
+    /// The moment they speak of; else each file's modification time.
+    pub as_of: Option<Timestamp>,
+}
+
+/// One shop with what was read from it.
+struct Read {
+    shop: ShopInRun,
+    source: Option<Shop>,
+    spool: Option<Spool>,
+    customers: Option<ReadFile>,
+    orders: Option<ReadFile>,
+}
+
+/// Imports everything.
+///
+/// # Errors
+/// When nothing could be done at all. What failed for one shop or one target while the rest went on
+/// stands in the report.
+pub async fn import(setup: &Setup, options: &ImportOptions, progress: &dyn Progress) -> Result<Report> {
+    let _lock = lock::take(&setup.state_dir, "import")?;
+    let began = Timestamp::now();
+    let targets = setup
+        .targets
+        .iter()
+        .map(|(target, mapping)| TargetInRun::new(target, mapping))
+        .collect::<Result<Vec<_>>>()?;
+    finish_or_remove_leftovers(&setup.state_dir, &targets).await?;
+    let is_first = !setup.state_dir.join(FILE).exists();
+    let all_new = targets
+        .iter()
+        .all(|target| file_of(setup, target).is_some_and(|path| !path.exists()));
+    let mut report = Report::default();
+    let mut reads = read_shops(setup, options, progress, &mut report).await?;
+    let (state, run) = if is_first && all_new {
+        let whole = options.only.is_empty() && options.limit.is_none();
+        tokio::task::block_in_place(|| {
+            first(setup, &mut reads, &targets, whole, began, progress, &mut report)
+        })?
+    } else {
+        let state = State::open(&setup.state_dir)?;
+        let run = state.begin_run("import", began)?;
+        later(&state, &mut reads, &targets, options, progress, &mut report).await?;
+        (state, run)
+    };
+    for read in &reads {
+        discard(read)?;
+    }
+    let shops: Vec<ShopInRun> = reads.into_iter().map(|read| read.shop).collect();
+    deliver(setup, &state, &shops, &targets, options, progress, &mut report).await?;
+    report.parked = state.count_parked()?;
+    let outcome = if report.failures.is_empty() {
+        "done"
+    } else {
+        "failed in part"
+    };
+    let counts = serde_json::to_string(&report).doing(Kind::Database, || "noting the run".to_owned())?;
+    state.end_run(run, Timestamp::now(), outcome, &counts)?;
+    Ok(report)
+}
+
+/// The file of an embedded target.
+fn file_of(setup: &Setup, target: &TargetInRun) -> Option<PathBuf> {
+    let Connection::Sqlite(settings) = &target.settings.connection;
+    Some(setup.state_dir.join(&settings.path))
+}
+
+fn unfinished(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    PathBuf::from(name)
+}
+
+/// A first import that was killed left files behind: when only its last renaming is missing, that is
+/// made up for; anything else is thrown away.
+async fn finish_or_remove_leftovers(state_dir: &Path, targets: &[TargetInRun]) -> Result<()> {
+    let state_file = state_dir.join(FILE);
+    let built = unfinished(&state_file);
+    let mut databases = Vec::new();
+    for target in targets {
+        let Connection::Sqlite(settings) = &target.settings.connection;
+        databases.push((target, state_dir.join(&settings.path)));
+    }
+    if built.exists() && !state_file.exists() && databases.iter().all(|(_, path)| path.exists()) {
+        let mut ours = !databases.is_empty();
+        for (target, path) in &databases {
+            let identity = SqliteTarget::new(path.clone()).identity().await?;
+            let known = State::identity_in(&built, &target.settings.name);
+            ours &= identity.is_some_and(|identity| Some(identity.id) == known);
+        }
+        if ours {
+            return rename(&built, &state_file);
+        }
+    }
+    for path in databases.into_iter().map(|(_, path)| path).chain([state_file]) {
+        let leftover = unfinished(&path);
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let mut name = leftover.as_os_str().to_owned();
+            name.push(suffix);
+            match std::fs::remove_file(&name) {
+                Ok(()) => {}
+                Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+                Err(cause) => {
+                    return Err(Error::new(
+                        Kind::Disk,
+                        format!("removing {}", leftover.display()),
+                        cause,
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Renames a finished file to its place, durably.
+fn rename(from: &Path, to: &Path) -> Result<()> {
+    let doing = || format!("renaming {} to {}", from.display(), to.display());
+    std::fs::rename(from, to).doing(Kind::Disk, doing)?;
+    if let Some(folder) = to.parent() {
+        std::fs::File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .doing(Kind::Disk, doing)?;
+    }
+    Ok(())
+}
+
+/// Reads every shop, side by side. A shop that fails is told in the report; all of them failing is an error.
+async fn read_shops(
+    setup: &Setup,
+    options: &ImportOptions,
+    progress: &dyn Progress,
+    report: &mut Report,
+) -> Result<Vec<Read>> {
+    let named = options.files.as_ref().map(|files| files.shop.as_str());
+    if let Some(name) = named
+        && !setup.shops.iter().any(|shop| shop.name == name)
+    {
+        return Err(Error::new(
+            Kind::Configuration,
+            "importing files",
+            format!("there is no shop `{name}`"),
+        )
+        .with_hint("name one of the [[shop]] sections with --shop"));
+    }
+    let reading = setup.shops.iter().map(|shop| async move {
+        match (&options.files, named == Some(shop.name.as_str())) {
+            (Some(files), true) => read_files(setup, shop, files),
+            (Some(_), false) => read_nothing(setup, shop),
+            (None, _) => read_shop(setup, shop, progress).await,
+        }
+    });
+    let mut reads = Vec::new();
+    let mut failed = Vec::new();
+    for result in join_all(reading).await {
+        match result {
+            Ok(read) => reads.push(read),
+            Err(error) => failed.push(error),
+        }
+    }
+    if reads.is_empty() {
+        let nothing = Error::new(Kind::Configuration, "importing", "there is no shop");
+        return Err(failed.into_iter().next().unwrap_or(nothing));
+    }
+    for error in failed {
+        report.fail(&error);
+    }
+    Ok(reads)
+}
+
+fn read_nothing(setup: &Setup, settings: &ShopSettings) -> Result<Read> {
+    let source = Shop::with_pace(settings, setup.public_url.as_ref(), &setup.timezone, &setup.pace)?;
+    let shop = ShopInRun::new(settings, &source.facts_as_configured())?;
+    Ok(Read {
+        shop,
+        source: None,
+        spool: None,
+        customers: None,
+        orders: None,
+    })
+}
+
+fn read_files(setup: &Setup, settings: &ShopSettings, files: &Files) -> Result<Read> {
+    let mut read = read_nothing(setup, settings)?;
+    let document = |path: &Path| -> Result<ReadFile> {
+        let doing = || format!("opening {}", path.display());
+        let modified = std::fs::metadata(path)
+            .and_then(|data| data.modified())
+            .doing(Kind::NotFound, doing)?;
+        let modified = Timestamp::try_from(modified).doing(Kind::NotFound, doing)?;
+        Ok(ReadFile {
+            path: path.to_owned(),
+            read_at: files.as_of.unwrap_or(modified),
+            source: "a file".to_owned(),
+            complete: true,
+        })
+    };
+    read.customers = files.customers.as_deref().map(document).transpose()?;
+    read.orders = files.orders.as_deref().map(document).transpose()?;
+    Ok(read)
+}
+
+async fn read_shop(setup: &Setup, settings: &ShopSettings, progress: &dyn Progress) -> Result<Read> {
+    let source = Shop::with_pace(settings, setup.public_url.as_ref(), &setup.timezone, &setup.pace)?;
+    let spool = Spool::open(&setup.state_dir.join("spool").join(&settings.name))?;
+    spool.remove_leftovers()?;
+    let shop = ShopInRun::new(settings, &source.facts().await?)?;
+    let customers = match settings.customers.mode {
+        Mode::Off => None,
+        Mode::New | Mode::NewAndUpdated => Some(source.download_customers(&spool, progress).await?),
+    };
+    let orders = match settings.orders.mode {
+        Mode::Off => None,
+        Mode::New | Mode::NewAndUpdated => Some(source.download_orders(&spool, progress).await?),
+    };
+    Ok(Read {
+        shop,
+        source: Some(source),
+        spool: Some(spool),
+        customers: customers.map(downloaded),
+        orders: orders.map(downloaded),
+    })
+}
+
+fn downloaded(download: Download) -> ReadFile {
+    let source = match download.source {
+        DownloadSource::ApiSnapshot => "API snapshot",
+        DownloadSource::ApiPaged => "API, one by one",
+        DownloadSource::Export => "permanent link",
+    };
+    ReadFile {
+        path: download.path,
+        read_at: download.requested_at,
+        source: source.to_owned(),
+        complete: download.complete,
+    }
+}
+
+/// What was committed need not be kept.
+fn discard(read: &Read) -> Result<()> {
+    let Some(spool) = &read.spool else { return Ok(()) };
+    spool.discard(Section::Customers)?;
+    spool.discard(Section::Orders)
+}
+
+/// Builds state and contact databases from nothing. Without `whole`, the databases are left to
+/// [`deliver`], which can choose.
+fn first(
+    setup: &Setup,
+    reads: &mut [Read],
+    targets: &[TargetInRun],
+    whole: bool,
+    began: Timestamp,
+    progress: &dyn Progress,
+    report: &mut Report,
+) -> Result<(State, i64)> {
+    let final_place = setup.state_dir.join(FILE);
+    let built = unfinished(&final_place);
+    let mut shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
+    let (state, bad) = {
+        let mut build = Build::begin(&built, &mut shops, progress)?;
+        let customers: Vec<Option<ReadFile>> = reads.iter().map(|read| read.customers.clone()).collect();
+        let orders: Vec<Option<ReadFile>> = reads.iter().map(|read| read.orders.clone()).collect();
+        report.customers_read = build.customers(&customers)?;
+        report.orders_read = build.orders(&orders)?;
+        (report.customers_changed, report.orders_changed) = (report.customers_read, report.orders_read);
+        let bad = build.bad_records();
+        (build.into_state(), bad)
+    };
+    report.bad_records = bad;
+    let run = state.begin_run("import", began)?;
+    let mut filled = Vec::new();
+    for target in targets {
+        let Some(path) = file_of(setup, target) else {
+            continue;
+        };
+        if whole {
+            let composer = Composer::new(&state, &shops)?;
+            let delivered = fill(&state, &composer, target, &unfinished(&path), progress)?;
+            report.targets.insert(target.settings.name.clone(), delivered);
+            filled.push(path);
+        } else {
+            let number = target.numbers(&state)?.target;
+            state.make_all_due(number)?;
+        }
+    }
+    state.finish_build()?;
+    for path in filled {
+        rename(&unfinished(&path), &path)?;
+    }
+    rename(&built, &final_place)?;
+    for (read, shop) in reads.iter_mut().zip(shops) {
+        read.shop = shop;
+    }
+    Ok((State::open(&setup.state_dir)?, run))
+}
+
+/// Compares what was read with the state that is there.
+async fn later(
+    state: &State,
+    reads: &mut [Read],
+    targets: &[TargetInRun],
+    options: &ImportOptions,
+    progress: &dyn Progress,
+    report: &mut Report,
+) -> Result<()> {
+    let numbers = targets
+        .iter()
+        .map(|target| Ok(target.numbers(state)?.target))
+        .collect::<Result<Vec<i64>>>()?;
+    for read in reads.iter_mut() {
+        read.shop.remember(state)?;
+    }
+    for read in reads.iter() {
+        if let Err(error) = later_of(state, read, &numbers, options, progress, report).await {
+            match error.kind() {
+                // These concern everything that follows, not one shop.
+                Kind::Disk | Kind::Database | Kind::Interrupted => return Err(error),
+                _ => report.fail(&error),
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn later_of(
+    state: &State,
+    read: &Read,
+    targets: &[i64],
+    options: &ImportOptions,
+    progress: &dyn Progress,
+    report: &mut Report,
+) -> Result<()> {
+    let mut apply = Apply {
+        state,
+        shop: &read.shop,
+        targets,
+        report,
+        now: Timestamp::now(),
+    };
+    if let Some(file) = &read.customers {
+        let ask = tokio::task::block_in_place(|| {
+            let missing = apply.customers(file, options.accept, progress)?;
+            apply.count_missing(Section::Customers, &missing)
+        })?;
+        for guid in ask {
+            let Some(source) = &read.source else { break };
+            match source.customer(&guid).await? {
+                None => state.transaction(|_| apply.customer_gone(&guid))?,
+                Some(detail) => {
+                    let customer = document::customer_from_api(detail.as_bytes(), &read.shop.locale)?;
+                    let customer = intake::customer(&read.shop, &customer, Timestamp::now())?;
+                    state.transaction(|_| apply.customer(&customer))?;
+                }
+            }
+        }
+    }
+    if let Some(file) = &read.orders {
+        tokio::task::block_in_place(|| {
+            let missing = apply.orders(file, options.accept, progress)?;
+            apply.count_missing(Section::Orders, &missing)
+        })?;
+    }
+    Ok(())
+}
+
+/// Delivers what is due to every target; one that fails does not hold the others up.
+async fn deliver(
+    setup: &Setup,
+    state: &State,
+    shops: &[ShopInRun],
+    targets: &[TargetInRun],
+    options: &ImportOptions,
+    progress: &dyn Progress,
+    report: &mut Report,
+) -> Result<()> {
+    let only = match options.only.as_slice() {
+        [] => None,
+        names => {
+            let found = names
+                .iter()
+                .map(|who| find(state, who))
+                .collect::<Result<Vec<_>>>()?;
+            Some(found.concat())
+        }
+    };
+    let selection = Selection {
+        only,
+        limit: options.limit,
+    };
+    let composer = Composer::new(state, shops)?;
+    for target in targets {
+        let mut remote = target.connect(&setup.state_dir);
+        match deliver_one(
+            state,
+            &composer,
+            target,
+            remote.as_mut(),
+            &selection,
+            options.accept,
+            progress,
+        )
+        .await
+        {
+            Ok(None) => {}
+            Ok(Some(delivered)) => {
+                report
+                    .targets
+                    .entry(target.settings.name.clone())
+                    .or_default()
+                    .add(&delivered);
+            }
+            Err(error) => report.fail(&error),
+        }
+    }
+    Ok(())
+}
+
+async fn deliver_one(
+    state: &State,
+    composer: &Composer<'_>,
+    target: &TargetInRun,
+    remote: &mut dyn Target,
+    selection: &Selection,
+    accept: bool,
+    progress: &dyn Progress,
+) -> Result<Option<super::report::Delivered>> {
+    let number = target.numbers(state)?.target;
+    let (known_identity, known_mapping) = state.target_marks(number)?;
+    let there = remote.identity().await?;
+    let same = known_identity.is_some() && there.as_ref().map(|there| &there.id) == known_identity.as_ref();
+    let holds_ours = there.as_ref().is_some_and(|there| there.holds_ours);
+    if !same {
+        if !accept && (known_identity.is_some() || holds_ours) {
+            return Err(not_the_same(target, known_identity.is_some(), there.is_some()));
+        }
+        if known_identity.is_some() {
+            state.forget_links(number)?;
+        }
+    }
+    let mapping = target.mapping.fingerprint();
+    if !same || known_mapping.as_deref() != Some(mapping) {
+        state.make_all_due(number)?;
+        state.retry_parked(&target.settings.name)?;
+    }
+    let nothing_to_do = same && known_mapping.as_deref() == Some(mapping) && state.count_due(number)? == 0;
+    if nothing_to_do {
+        return Ok(None);
+    }
+    let identity = remote.prepare(&target.layout).await?;
+    state.mark_target(number, &identity.id, mapping)?;
+    Push::new(state, composer, target, remote)?
+        .deliver(selection, progress)
+        .await
+        .map(Some)
+}
+
+fn not_the_same(target: &TargetInRun, was_delivered: bool, is_there: bool) -> Error {
+    let cause = match (was_delivered, is_there) {
+        (true, false) => "it was delivered to before, and is not there or is empty now",
+        (true, true) => "it is another database than the one delivered to before",
+        (false, _) => "it holds contacts of an earlier state that this state knows nothing of",
+    };
+    Error::new(Kind::Suspicious, format!("delivering to {}", target.settings.name), cause).with_hint(
+        "when this is right, run again with --accept: its records are linked by key and the rest is made anew",
+    )
+}
