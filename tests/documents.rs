@@ -1,5 +1,8 @@
 //! Every oddity of the shop's documents, read from a fixture; the people in them are invented.
 
+// The lints' leave for tests does not reach the functions that the tests share.
+#![allow(clippy::unwrap_used)]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

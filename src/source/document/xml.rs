@@ -71,7 +71,7 @@ fn key_in(record: &[u8], name: &str) -> Option<String> {
     let rest = record.get(from..)?;
     let key = rest.get(..memchr::memchr2(b'<', b'&', rest)?)?;
     let key = std::str::from_utf8(key).ok()?.trim();
-    (key.len() <= 64 && !key.contains(['\0', '@'])).then(|| key.to_owned())
+    (!key.contains('\0')).then(|| key.to_owned())
 }
 
 /// The part of a document around its records: declaration, root, comments.
