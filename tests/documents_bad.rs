@@ -115,7 +115,16 @@ fn what_is_no_export_at_all() {
     insta::assert_snapshot!(orders(&gzip(&gzip(b"<ORDERS/>"))), @"NotData: it is compressed twice (unpack it once and try again)");
     insta::assert_snapshot!(orders(b"[{\"code\":\"1\"}]"), @"NotData: this is a JSON array (JSON is read as lines, one object a line)");
     insta::assert_snapshot!(orders(b"\x00\x01\x02"), @"NotData: this is not text (open the link in a browser without logging in: it has to answer with the export itself)");
-    insta::assert_snapshot!(orders(b"<SHOP><SHOPITEM/></SHOP>"), @"NotData: its root element is not that of an export of orders (open the link in a browser without logging in: it has to answer with the export itself)");
+    insta::assert_snapshot!(orders(b"<SHOP><SHOPITEM/></SHOP>"), @"NotData: this is XML, but not an export of orders (open the link in a browser without logging in: it has to answer with the export itself)");
+    for answer in [
+        "<response><message>x</message></response>",
+        "<message>Access denied</message>",
+    ] {
+        assert!(orders(answer.as_bytes()).starts_with("NotData: this is XML, but not an export of orders"));
+        assert!(
+            customers(answer.as_bytes()).starts_with("NotData: this is XML, but not an export of customers")
+        );
+    }
     insta::assert_snapshot!(orders(br#"{"data":null,"errors":[{"errorCode":"x"}]}"#), @"NotData: this is an answer of the API to a request, not a snapshot (open the link in a browser without logging in: it has to answer with the export itself)");
     insta::assert_snapshot!(customers(b"email;billingFullName\njana@priklad.cz;Jana"), @"NotData: this is neither XML nor JSON lines, nor CSV with a column `guid` (look at its first line: it has to be the header of an export)");
 }

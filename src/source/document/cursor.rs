@@ -250,6 +250,7 @@ const PLAIN_NAME: [bool; 256] = {
 fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        [] => text,
         _ => text.trim(),
     }
 }
