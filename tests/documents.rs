@@ -1,5 +1,8 @@
 //! Every oddity of the shop's documents, read from a fixture; the people in them are invented.
 
+// The lints' leave for tests does not reach the functions that the tests share.
+#![allow(clippy::unwrap_used)]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -259,12 +262,23 @@ fn documents_without_records_say_what_they_are() {
         (b" \r\n\t", Format::Empty),
         (b"<?xml version=\"1.0\"?>\n<ORDERS></ORDERS>\n", Format::Xml),
         (b"<ORDERS/>", Format::Xml),
+        (b"<EXPORT>\n</EXPORT>", Format::Xml),
+        (
+            b"<EXPORT><HEADER>x</HEADER><ORDERS></ORDERS></EXPORT>",
+            Format::Xml,
+        ),
         (header, Format::Csv),
     ] {
         let (read, summary) = orders(document(bytes).path());
         assert_eq!((read.len(), summary.records, summary.format), (0, 0, format));
     }
     assert_eq!(customers(document(&gzip(b"")).path()).1.format, Format::Empty);
+}
+
+#[test]
+fn one_record_alone_is_a_document() {
+    let (read, summary) = orders(document(b"<ORDER><CODE>1</CODE></ORDER>").path());
+    assert_eq!((read.len(), summary.bad), (1, 0));
 }
 
 #[test]

@@ -10,8 +10,11 @@ use super::encoding::Decoding;
 use super::{Content, Progress};
 use crate::error::{Doing, Error, Kind, Result};
 
-/// How much is read from the file at a time, in bytes.
+/// How much is appended to the window at a time, in bytes.
 const CHUNK: usize = 128 << 10;
+
+/// How much the unpacking takes from the file at a time, in bytes; reading past it needs no copy.
+const PACKED_CHUNK: usize = 32 << 10;
 
 /// Unpacked, no export of a real shop comes near this, in bytes.
 const UNPACKED_CAP: u64 = 16 << 30;
@@ -51,7 +54,7 @@ impl Text {
         let file = File::open(path).map_err(|cause| Error::new(kind_of_io(&cause), doing(), cause))?;
         let size = file.metadata().doing(Kind::Disk, doing)?.len();
         let mut counted = Counted {
-            file: BufReader::with_capacity(CHUNK, file),
+            file: BufReader::with_capacity(PACKED_CHUNK, file),
             read: 0,
         };
         let packed = counted

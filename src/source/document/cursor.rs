@@ -189,10 +189,12 @@ impl<'a> Cursor<'a> {
 
     fn event(&mut self) -> Part<Event<'a>> {
         match self.reader.read_event() {
-            Ok(Event::Eof) => Err(Fault::new("ends inside an element")),
-            Ok(Event::DocType(_)) => Err(Fault::new("holds a document type declaration")),
+            Ok(Event::Eof) => Err(Fault::new("the record ends inside an element")),
+            Ok(Event::DocType(_)) => Err(Fault::new("the record holds a document type declaration")),
             Ok(event) => Ok(event),
-            Err(quick_xml::Error::Syntax(error)) => Err(Fault(format!("is not well-formed: {error}"))),
+            Err(quick_xml::Error::Syntax(error)) => {
+                Err(Fault(format!("the record is not well-formed: {error}")))
+            }
             // The other errors quote what they found.
             Err(_) => Err(Fault::of(
                 told(self.open.last().copied().unwrap_or_default()),
@@ -210,7 +212,7 @@ impl<'a> Cursor<'a> {
     fn note(&mut self, name: &'a str) -> Part<&'a str> {
         if self.open.len() >= DEPTH_CAP {
             return Err(Fault(format!(
-                "holds more than {DEPTH_CAP} elements inside each other"
+                "the record holds more than {DEPTH_CAP} elements inside each other"
             )));
         }
         self.open.push(name);
@@ -248,6 +250,7 @@ const PLAIN_NAME: [bool; 256] = {
 fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        [] => text,
         _ => text.trim(),
     }
 }

@@ -5,7 +5,7 @@
 use super::bytes::Text;
 use super::party_columns::PartyColumns;
 use super::table::Table;
-use super::{Content, Fault, Locale, Part, Sink, dates, numbers};
+use super::{Content, Fault, Locale, Part, RECORD_CAP, Sink, dates, numbers};
 use crate::error::Result;
 use crate::model::{Account, Customer};
 
@@ -20,28 +20,27 @@ pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Custome
     let columns = Columns::of(&table);
     let mut current: Option<Gathered> = None;
     while table.next(text, sink.records)? {
-        let guid = table.check().and_then(|()| table.field(columns.guid));
-        let guid = match guid {
-            Ok("") => Err(Fault::new("the guid is missing")),
-            guid => guid,
-        };
-        match guid {
+        match table.key(columns.guid, "the guid") {
             Err(fault) => {
+                // Whose row it is cannot be told; what was gathered stands.
                 finish(current.take(), text, sink)?;
                 sink.bad(None, table.line(), &fault, text.progress())?;
             }
-            Ok(guid) => {
+            Ok((guid, mut whole)) => {
                 if current.as_ref().is_none_or(|gathered| gathered.guid != guid) {
                     finish(current.take(), text, sink)?;
                     current = Some(Gathered {
                         guid: guid.to_owned(),
                         line: table.line(),
-                        customer: columns.customer(&table, locale),
+                        customer: std::mem::replace(&mut whole, Ok(()))
+                            .and_then(|()| columns.customer(&table, locale)),
+                        size: 0,
                     });
                 }
                 if let Some(gathered) = &mut current
                     && let Ok(customer) = &mut gathered.customer
-                    && let Err(fault) = columns.account(&table, customer)
+                    && let Err(fault) =
+                        whole.and_then(|()| columns.account(&table, customer, &mut gathered.size))
                 {
                     gathered.customer = Err(fault);
                 }
@@ -56,6 +55,8 @@ struct Gathered {
     guid: String,
     line: u64,
     customer: Part<Customer>,
+    /// Of its accounts, in bytes.
+    size: usize,
 }
 
 fn finish(gathered: Option<Gathered>, text: &Text, sink: &mut Sink<'_, Customer>) -> Result<()> {
@@ -69,6 +70,7 @@ fn finish(gathered: Option<Gathered>, text: &Text, sink: &mut Sink<'_, Customer>
             guid,
             line,
             customer: Err(fault),
+            ..
         }) => sink.bad(Some(guid), line, &fault, text.progress()),
     }
 }
@@ -143,7 +145,7 @@ impl Columns {
     }
 
     /// Adds the row's account, unless the row has none or repeats one.
-    fn account(&self, table: &Table, customer: &mut Customer) -> Part<()> {
+    fn account(&self, table: &Table, customer: &mut Customer, size: &mut usize) -> Part<()> {
         let text = |column| table.field(column).map(str::to_owned);
         let account = Account {
             guid: text(self.account_guid)?,
@@ -154,8 +156,9 @@ impl Columns {
         };
         let nothing = account.guid.is_empty() && account.email.is_empty() && account.phone.is_empty();
         if !nothing && !customer.accounts.contains(&account) {
-            if customer.accounts.len() >= super::ACCOUNTS_CAP {
-                return Err(Fault::new("the customer has too many accounts"));
+            *size += account.guid.len() + account.email.len() + account.phone.len() + account.name.len();
+            if *size > RECORD_CAP {
+                return Err(Fault::new("the accounts are larger than 4 MiB"));
             }
             customer.accounts.push(account);
         }

@@ -4,7 +4,7 @@
 use super::bytes::Text;
 use super::cursor::Cursor;
 use super::parties::RawParty;
-use super::{ACCOUNTS_CAP, Content, Fault, Locale, Part, Sink, dates, numbers, xml};
+use super::{Content, Fault, Locale, Part, Sink, dates, numbers, xml};
 use crate::error::Result;
 use crate::model::{Account, Customer};
 
@@ -38,9 +38,6 @@ fn customer(cursor: &mut Cursor<'_>, locale: &Locale) -> Part<Customer> {
             }
             "ACCOUNTS" => {
                 while cursor.child()?.is_some() {
-                    if customer.accounts.len() >= ACCOUNTS_CAP {
-                        return Err(Fault::new("the customer has too many accounts"));
-                    }
                     customer.accounts.push(account(cursor)?);
                 }
             }

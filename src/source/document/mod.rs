@@ -54,8 +54,8 @@ const RECORD_CAP: usize = 4 << 20;
 /// A single value larger than this sets its record aside, in bytes.
 const FIELD_CAP: usize = 1 << 20;
 
-/// More log-ins than any customer has; without it one guid repeated without end would fill the memory.
-const ACCOUNTS_CAP: usize = 10_000;
+/// What is longer than this is no code or guid, in bytes.
+const KEY_CAP: usize = 64;
 
 /// What a document leaves unsaid because it is the same for the whole shop.
 #[derive(Debug, Clone)]
@@ -222,7 +222,8 @@ impl<'a, T> Sink<'a, T> {
         self.records += 1;
         self.bad += 1;
         let bad = BadRecord {
-            key: key.filter(|key| !key.is_empty()),
+            // Where columns or elements are mixed up, anything may stand in the key's place.
+            key: key.filter(|key| !key.is_empty() && key.len() <= KEY_CAP && !key.contains('@')),
             position: self.records,
             reason: format!("{} (line {line})", fault.0),
         };
@@ -264,11 +265,12 @@ fn open(path: &Path, content: Content) -> Result<(Text, Format)> {
     } else if head.starts_with(b"PK\x03\x04") {
         let error = text.error(Kind::NotData, "this is a ZIP or XLSX file");
         return Err(error.with_hint("export it as CSV or XML instead"));
-    } else if head.starts_with(b"\x1f\x8b") {
+    // The magic bytes of gzip, taken for windows-1250.
+    } else if head.starts_with("\u{1f}\u{2039}".as_bytes()) {
         let error = text.error(Kind::NotData, "it is compressed twice");
         return Err(error.with_hint("unpack it once and try again"));
-    } else if head.contains(&0) {
-        return Err(text.error(Kind::NotData, "these are not text bytes"));
+    } else if head.get(1) == Some(&0) || (!head.starts_with(b"<") && head.contains(&0)) {
+        return Err(text.error(Kind::NotData, "this is not text"));
     } else {
         match head.first() {
             Some(b'<') => Format::Xml,

@@ -10,7 +10,7 @@ use super::export::RawOrder;
 use super::items::{Lines, RawItem};
 use super::party_columns::PartyColumns;
 use super::table::Table;
-use super::{Content, Fault, Locale, Part, Sink};
+use super::{Content, Locale, Part, Sink};
 use crate::error::Result;
 use crate::model::Order;
 
@@ -33,29 +33,26 @@ pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Order>)
     let mut lines = Lines::default();
     let mut current: Option<Gathered> = None;
     while table.next(text, sink.records)? {
-        let code = table.check().and_then(|()| table.field(columns.code));
-        let code = match code {
-            Ok("") => Err(Fault::new("the order code is missing")),
-            code => code,
-        };
-        match code {
+        match table.key(columns.code, "the order code") {
             Err(fault) => {
                 // Whose row it is cannot be told; what was gathered stands.
                 finish(current.take(), &mut lines, text, sink)?;
                 sink.bad(None, table.line(), &fault, text.progress())?;
             }
-            Ok(code) => {
+            Ok((code, mut whole)) => {
                 if current.as_ref().is_none_or(|gathered| gathered.code != code) {
                     finish(current.take(), &mut lines, text, sink)?;
                     current = Some(Gathered {
                         code: code.to_owned(),
                         line: table.line(),
-                        order: columns.order(&table).and_then(|raw| raw.order(locale)),
+                        order: std::mem::replace(&mut whole, Ok(()))
+                            .and_then(|()| columns.order(&table)?.order(locale)),
                     });
                 }
+                // An order of which one row is lost is not half an order.
                 if let Some(gathered) = &mut current
                     && gathered.order.is_ok()
-                    && let Err(fault) = columns.item(&table, &mut lines)
+                    && let Err(fault) = whole.and_then(|()| columns.item(&table, &mut lines))
                 {
                     gathered.order = Err(fault);
                 }

@@ -89,8 +89,23 @@ impl Table {
         Ok(true)
     }
 
-    /// Whether the row can be used as a whole.
-    pub(super) fn check(&self) -> Part<()> {
+    /// The key of the current row and whether the rest of the row can be used; without a key it
+    /// belongs to nobody.
+    pub(super) fn key(&self, column: Option<usize>, name: &str) -> Part<(&str, Part<()>)> {
+        let whole = self.check();
+        // In a row with a column too many or too few, only the first is sure to be in its place.
+        let key = match &whole {
+            Err(_) if column != Some(0) => "",
+            _ => self.field(column)?,
+        };
+        match (key, whole) {
+            ("", Ok(())) => Err(Fault::of(name, "is missing")),
+            ("", Err(fault)) => Err(fault),
+            (key, whole) => Ok((key, whole)),
+        }
+    }
+
+    fn check(&self) -> Part<()> {
         if self.too_large {
             return Err(Fault::new("the row is larger than 4 MiB"));
         }

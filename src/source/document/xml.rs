@@ -71,7 +71,7 @@ fn key_in(record: &[u8], name: &str) -> Option<String> {
     let rest = record.get(from..)?;
     let key = rest.get(..memchr::memchr2(b'<', b'&', rest)?)?;
     let key = std::str::from_utf8(key).ok()?.trim();
-    (key.len() <= 64 && !key.contains(['\0', '@'])).then(|| key.to_owned())
+    (!key.contains('\0')).then(|| key.to_owned())
 }
 
 /// The part of a document around its records: declaration, root, comments.
@@ -79,6 +79,10 @@ struct Outside {
     content: Content,
     open: Vec<String>,
     seen_root: bool,
+    /// Whether the element that holds the records of an export was seen.
+    seen_list: bool,
+    /// Whether anything but records was seen inside the root.
+    seen_other: bool,
 }
 
 impl Outside {
@@ -87,6 +91,8 @@ impl Outside {
             content,
             open: Vec::new(),
             seen_root: false,
+            seen_list: false,
+            seen_other: false,
         }
     }
 
@@ -95,6 +101,8 @@ impl Outside {
         loop {
             // White space, and whatever a merchant typed around the records.
             let skipped = memchr::memchr(b'<', text.window()).unwrap_or(text.window().len());
+            let typed = text.window().get(..skipped).unwrap_or_default();
+            self.seen_other |= !typed.trim_ascii().is_empty();
             text.consume(skipped);
             if text.window().is_empty() {
                 if text.fill()? {
@@ -102,6 +110,9 @@ impl Outside {
                 }
                 return match self.open.last() {
                     Some(_) => Err(text.ends_early("the root element is not closed", records)),
+                    None if self.seen_root && records == 0 && self.seen_other && !self.seen_list => {
+                        Err(Problem::Foreign.told_by(text, self.content))
+                    }
                     None if self.seen_root => Ok(false),
                     None => Err(text.ends_early("there is no root element", records)),
                 };
@@ -151,11 +162,18 @@ impl Outside {
                 _ => Err(Problem::Unbalanced),
             };
         }
-        if name == tag && self.seen_root {
+        if name == tag {
+            if self.open.is_empty() && self.seen_root {
+                return Err(Problem::SecondRoot);
+            }
+            self.seen_root = true;
             return Ok(true);
         }
+        self.seen_list |= name.strip_suffix('S') == Some(tag);
         if self.open.is_empty() {
             self.root(&name)?;
+        } else {
+            self.seen_other = true;
         }
         if !markup.ends_with(b"/>") {
             self.open.push(name.into_owned());
@@ -166,8 +184,8 @@ impl Outside {
         Ok(false)
     }
 
-    /// The header of a template can be edited, so an unknown root is taken; what is surely something
-    /// else is not.
+    /// The header of a template can be edited, so an unknown root is taken, unless it turns out to
+    /// hold other things and no record; what is surely something else is not.
     fn root(&mut self, name: &str) -> std::result::Result<(), Problem> {
         if self.seen_root {
             return Err(Problem::SecondRoot);
@@ -204,10 +222,7 @@ impl Problem {
             Self::OtherContent => content.is_other(text),
             Self::Foreign => text.error(
                 Kind::NotData,
-                format!(
-                    "its root element is not that of an export of {}",
-                    content.plural()
-                ),
+                format!("this is XML, but not an export of {}", content.plural()),
             ),
             Self::Declaration => text.error(
                 Kind::Damaged,
