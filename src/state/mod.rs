@@ -16,6 +16,7 @@ pub mod orders;
 pub mod parked;
 pub mod scan;
 pub mod shops;
+pub mod unsettled;
 
 mod schema;
 

@@ -2,12 +2,14 @@
 
 pub mod apply;
 pub mod build;
+mod claims;
 pub mod compose;
 pub mod draft;
 pub mod fill;
 pub mod find;
 pub mod import;
 pub mod intake;
+mod parking;
 pub mod pull;
 pub mod push;
 pub mod report;

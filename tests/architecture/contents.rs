@@ -43,7 +43,10 @@ impl Contents {
             .map(|name| name.trim().to_owned())
             .collect();
         // The two ends are the outside world.
-        assert_eq!((picture.remove(0).as_str(), picture.pop().as_deref()), ("shop", Some("CRM")));
+        assert_eq!(
+            (picture.remove(0).as_str(), picture.pop().as_deref()),
+            ("shop", Some("CRM"))
+        );
         Self { listed, picture }
     }
 

@@ -80,7 +80,9 @@ impl Reader {
             "crate" | "super" | "self" | "shoptet_sync" if self.text(1) == "::" => {
                 let mut path = Vec::new();
                 let line = self.word_into(&mut path);
-                while self.text(0) == "::" && self.text(1).starts_with(|c: char| c.is_alphabetic() || c == '_') {
+                while self.text(0) == "::"
+                    && self.text(1).starts_with(|c: char| c.is_alphabetic() || c == '_')
+                {
                     self.at += 1;
                     self.word_into(&mut path);
                 }

@@ -65,7 +65,9 @@ fn forbidden(contents: &Contents, from: &str, import: &Import) -> Option<String>
         (Group::Stage, ..) => "a stage does not know what stands above it",
         (Group::Above, "sync", Group::Stage, _) => return None,
         (Group::Above, "sync", ..) => "a run does not know what starts it",
-        (Group::Above, "config", Group::Stage, _) if import.path.get(1).is_some_and(|name| name == "settings") => {
+        (Group::Above, "config", Group::Stage, _)
+            if import.path.get(1).is_some_and(|name| name == "settings") =>
+        {
             return None;
         }
         (Group::Above, "config", ..) => "the configuration composes settings and knows nothing else",
@@ -128,7 +130,11 @@ fn the_table_of_contents_is_complete_and_drawn() {
         contents.of(Group::Stage),
         "the picture shows the stages, in the order in which they are read"
     );
-    for (group, expected) in [(Group::Shared, "error"), (Group::Stage, "source"), (Group::Above, "sync")] {
+    for (group, expected) in [
+        (Group::Shared, "error"),
+        (Group::Stage, "source"),
+        (Group::Above, "sync"),
+    ] {
         assert!(contents.of(group).iter().any(|name| name == expected));
     }
 }
@@ -157,26 +163,57 @@ fn the_checker_finds_every_kind_of_breach() {
     let contents = Contents::read(&source().join("lib.rs"));
     let allowed = [
         ("sync/one.rs", "use crate::{merge::key, state::{self, State}};"),
-        ("merge/one.rs", "use crate::model::{Order, Customer}; use super::key;"),
-        ("merge/one.rs", "// use crate::state::State;\nconst TEXT: &str = \"crate::state\";"),
-        ("config/shop.rs", "use crate::source::settings::{ShopSettings, Mode};"),
+        (
+            "merge/one.rs",
+            "use crate::model::{Order, Customer}; use super::key;",
+        ),
+        (
+            "merge/one.rs",
+            "// use crate::state::State;\nconst TEXT: &str = \"crate::state\";",
+        ),
+        (
+            "config/shop.rs",
+            "use crate::source::settings::{ShopSettings, Mode};",
+        ),
         ("model/one.rs", "fn f() -> crate::error::Result<()> { Ok(()) }"),
         ("cli/one.rs", "use crate::demo::World; use crate::sync::import;"),
-        ("merge/one.rs", "mod tests { use super::*; use super::super::key; }"),
+        (
+            "merge/one.rs",
+            "mod tests { use super::*; use super::super::key; }",
+        ),
     ];
     for (file, text) in allowed {
-        assert_eq!(breaches(&contents, file, text), Vec::<String>::new(), "{file}: {text}");
+        assert_eq!(
+            breaches(&contents, file, text),
+            Vec::<String>::new(),
+            "{file}: {text}"
+        );
     }
     let forbidden = [
         ("merge/one.rs", "use crate::state::State;"),
-        ("merge/one.rs", "use crate::{error::Error, model::{Order, Item}, state::{State as Remembered}};"),
-        ("merge/phone/one.rs", "fn f() { let s = super::super::super::state::State::default(); }"),
+        (
+            "merge/one.rs",
+            "use crate::{error::Error, model::{Order, Item}, state::{State as Remembered}};",
+        ),
+        (
+            "merge/phone/one.rs",
+            "fn f() { let s = super::super::super::state::State::default(); }",
+        ),
         ("merge/mod.rs", "use super::state;"),
-        ("merge/one.rs", "mod inner { use super::super::super::plan::Action; }"),
+        (
+            "merge/one.rs",
+            "mod inner { use super::super::super::plan::Action; }",
+        ),
         ("plan.rs", "type T<'a> = Option<&'a crate::sync::push::Push>;"),
         ("error.rs", "use crate::merge::key;"),
-        ("model/one.rs", "pub(in crate::model) fn f(_: ::shoptet_sync::config::Config) {}"),
-        ("config/shop.rs", "use crate::source::{settings::ShopSettings, Shop};"),
+        (
+            "model/one.rs",
+            "pub(in crate::model) fn f(_: ::shoptet_sync::config::Config) {}",
+        ),
+        (
+            "config/shop.rs",
+            "use crate::source::{settings::ShopSettings, Shop};",
+        ),
         ("config/shop.rs", "use crate::sync::import::Setup;"),
         ("sync/one.rs", "use crate::config::Config;"),
         ("sync/one.rs", "use crate::{\n  demo, // why not\n};"),
@@ -189,6 +226,9 @@ fn the_checker_finds_every_kind_of_breach() {
     for (file, text) in forbidden {
         assert_eq!(breaches(&contents, file, text).len(), 1, "{file}: {text}");
     }
-    let long = format!("//! Doc.\n\n{}#[cfg(test)]\nmod tests {{\n}}\n", "fn f() {}\n".repeat(401));
+    let long = format!(
+        "//! Doc.\n\n{}#[cfg(test)]\nmod tests {{\n}}\n",
+        "fn f() {}\n".repeat(401)
+    );
     assert_eq!(lines_of_code(&long), 401);
 }

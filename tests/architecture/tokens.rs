@@ -17,7 +17,8 @@ pub fn tokens(code: &str) -> Vec<Token> {
     while let Some(first) = rest.chars().next() {
         let length = length(rest);
         let text = &rest[..length];
-        let passed_over = first.is_whitespace() || text.starts_with("//") || text.starts_with("/*") || text.contains('"');
+        let passed_over =
+            first.is_whitespace() || text.starts_with("//") || text.starts_with("/*") || text.contains('"');
         if !passed_over && first != '\'' {
             found.push(Token {
                 text: text.to_owned(),
@@ -32,7 +33,11 @@ pub fn tokens(code: &str) -> Vec<Token> {
 
 /// How long the token at the start of `rest` is, in bytes.
 fn length(rest: &str) -> usize {
-    let until = |end: &str, from: usize| rest[from..].find(end).map_or(rest.len(), |at| from + at + end.len());
+    let until = |end: &str, from: usize| {
+        rest[from..]
+            .find(end)
+            .map_or(rest.len(), |at| from + at + end.len())
+    };
     if rest.starts_with("//") {
         return until("\n", 0);
     }
@@ -62,7 +67,9 @@ fn length(rest: &str) -> usize {
 fn raw_text(rest: &str) -> Option<String> {
     let after = rest.strip_prefix("br").or_else(|| rest.strip_prefix('r'))?;
     let signs = after.len() - after.trim_start_matches('#').len();
-    after[signs..].starts_with('"').then(|| format!("\"{}", "#".repeat(signs)))
+    after[signs..]
+        .starts_with('"')
+        .then(|| format!("\"{}", "#".repeat(signs)))
 }
 
 fn text_length(quoted: &str) -> usize {
