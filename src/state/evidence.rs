@@ -76,6 +76,30 @@ impl State {
             .query(self, "noting an e-mail")
     }
 
+    /// What was noted of a customer that waited for its contact is about that contact now.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn place_emails(&self, customer: i64, contact: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE emails SET contact = ?2 WHERE customer = ?1")
+            .and_then(|mut statement| statement.execute([customer, contact]))
+            .map(drop)
+            .query(self, "noting an e-mail")
+    }
+
+    /// Forgets what was noted of a customer, before anybody relied on it.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn remove_emails(&self, customer: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("DELETE FROM emails WHERE customer = ?1")
+            .and_then(|mut statement| statement.execute([customer]))
+            .map(drop)
+            .query(self, "noting an e-mail")
+    }
+
     /// All evidence about an e-mail in a group.
     ///
     /// # Errors

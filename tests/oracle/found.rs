@@ -59,8 +59,8 @@ pub fn grouping(home: &Home) -> BTreeSet<BTreeSet<String>> {
     contacts(home).into_values().collect()
 }
 
-/// The rows of the people whose members these are, whatever their keys.
-pub fn rows_by_members(home: &Home) -> BTreeMap<BTreeSet<String>, Row> {
+/// The rows of the people with their orders, whatever their keys.
+pub fn rows_with_orders(home: &Home) -> BTreeSet<(BTreeSet<String>, Row)> {
     let shown = home.shown().without_times();
     let people = shown.people();
     let orders = |key: &str| {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::cases;
-use super::found::{check, grouping, import, imported, rows_by_members};
+use super::found::{check, grouping, import, imported, rows_with_orders};
 use super::naive::{grouping as expected_grouping, only_joins};
 use super::shops::{Customer, Order, Spelled, World, customer, email, order, phone, world};
 use crate::imported::Home;
@@ -178,20 +178,45 @@ fn survivors(home: &Home) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What could move an order: an order that still has the same stays where it is.
-fn clues(world: &World) -> BTreeMap<String, (Option<String>, Option<&'static str>)> {
+/// What could move an order: one that still has the same stays where it is. A guid counts once its
+/// customer is known, deleted or not.
+fn clues(living: &Living) -> BTreeMap<String, (Option<String>, Option<&'static str>)> {
+    let world = &living.world;
     let clue = |order: &Order| {
-        let named = world
-            .customers
-            .iter()
-            .any(|customer| customer.shop == order.shop && Some(&customer.guid) == order.guid.as_ref());
-        let guid = order.guid.clone().filter(|_| named);
-        (
-            format!("{}:{}", world.shops[order.shop].name, order.code),
-            (guid, order.known_email()),
-        )
+        let mut known = world.customers.iter().chain(&living.deleted);
+        let is_known =
+            known.any(|customer| customer.shop == order.shop && Some(&customer.guid) == order.guid.as_ref());
+        let guid = order.guid.clone().filter(|_| is_known);
+        let key = format!("{}:{}", world.shops[order.shop].name, order.code);
+        (key, (guid, order.known_email()))
     };
     world.orders.iter().map(clue).collect()
+}
+
+/// What is known after each document of each day: the shops are told one after the other.
+fn told(days: &[World]) -> Vec<World> {
+    let mut known = World {
+        shops: days[0].shops.clone(),
+        ..World::default()
+    };
+    let mut all = Vec::new();
+    for day in days {
+        for shop in 0..day.shops.len() {
+            known.customers.retain(|customer| customer.shop != shop);
+            known.orders.retain(|order| order.shop != shop);
+            known.customers.extend(
+                day.customers
+                    .iter()
+                    .filter(|customer| customer.shop == shop)
+                    .cloned(),
+            );
+            known
+                .orders
+                .extend(day.orders.iter().filter(|order| order.shop == shop).cloned());
+            all.push(known.clone());
+        }
+    }
+    all
 }
 
 proptest! {
@@ -201,7 +226,7 @@ proptest! {
     #[test]
     fn a_history_in_several_imports(world in world(), cuts in prop::collection::vec(5..35_u32, 1..3)) {
         let days = days(&world, &cuts);
-        let expected: Vec<BTreeSet<BTreeSet<String>>> = days.iter().map(expected_grouping).collect();
+        let expected: Vec<BTreeSet<BTreeSet<String>>> = told(&days).iter().map(expected_grouping).collect();
         for pair in expected.windows(2) {
             prop_assume!(only_joins(&pair[0], &pair[1]));
         }
@@ -211,7 +236,10 @@ proptest! {
             check(&home, until);
         }
         prop_assert_eq!(&grouping(&home), &expected[expected.len() - 1]);
-        prop_assert_eq!(rows_by_members(&home), rows_by_members(&imported(&world)));
+        if world.shops.len() == 1 {
+            // Files of several shops are a history too, which need not end the same.
+            prop_assert_eq!(rows_with_orders(&home), rows_with_orders(&imported(&world)));
+        }
     }
 }
 
@@ -226,13 +254,13 @@ proptest! {
         import(&home, &living.world, 0);
         let mut day = 0;
         for step in &steps {
-            let (before, clues_before) = (places(&home), clues(&living.world));
+            let (before, clues_before) = (places(&home), clues(&living));
             step.iter().for_each(|event| living.happens(event));
             day += 1;
             import(&home, &living.world, day);
             check(&home, &living.world);
             two_customers_of_one_shop_are_apart(&home);
-            let (after, clues_after, ends) = (places(&home), clues(&living.world), survivors(&home));
+            let (after, clues_after, ends) = (places(&home), clues(&living), survivors(&home));
             for (order, clue) in clues_before {
                 if clues_after.get(&order) == Some(&clue) {
                     prop_assert_eq!(&after[&order], &ends[&before[&order]], "order {} moved", order);

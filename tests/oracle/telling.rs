@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::cases;
-use super::found::{check, grouping, import, imported, rows_by_members};
+use super::found::{check, grouping, import, imported, rows_with_orders};
 use super::naive::grouping as expected_grouping;
 use super::shops::{World, world};
 use crate::imported::Home;
@@ -63,6 +63,6 @@ proptest! {
         import(&later, &shuffled(&world, &by), 1);
         check(&later, &world);
         prop_assert_eq!(grouping(&later), expected_grouping(&world));
-        prop_assert_eq!(rows_by_members(&later), rows_by_members(&imported(&world)));
+        prop_assert_eq!(rows_with_orders(&later), rows_with_orders(&imported(&world)));
     }
 }

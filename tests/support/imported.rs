@@ -31,7 +31,7 @@ pub struct Home {
 }
 
 /// A row of a contact database; what is missing or empty is the empty text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Row(pub BTreeMap<String, String>);
 
 impl Index<&str> for Row {

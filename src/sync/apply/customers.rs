@@ -1,7 +1,7 @@
 //! A customer that is new, changed, there again, or deleted.
 
 use super::people::People;
-use super::sharing::{Sharer, Union};
+use super::sharing::Sharer;
 use super::{Apply, lost};
 use crate::error::Result;
 use crate::merge::identity::{ContactId, Role, Rule};
@@ -22,12 +22,14 @@ impl Apply<'_> {
         let state = self.state;
         state.unpark("customer", &self.shop.settings.name, &stored.guid, "")?;
         let Some(row) = state.customer(self.shop.id, &stored.guid)? else {
-            state.add_customer(stored, UNDECIDED)?;
+            let id = state.add_customer(stored, UNDECIDED)?;
             self.report.customers_changed += 1;
-            return Ok(());
+            return self.note_new_log_ins(customer, id);
         };
         if row.contact == UNDECIDED {
-            return state.replace_customer(row.id, stored);
+            state.replace_customer(row.id, stored)?;
+            state.remove_emails(row.id)?;
+            return self.note_new_log_ins(customer, row.id);
         }
         if self.shop.settings.customers.mode == Mode::New {
             return Ok(());
@@ -40,6 +42,17 @@ impl Apply<'_> {
             return self.earlier_reading(customer, &row);
         }
         self.changed_customer(customer, &row)
+    }
+
+    /// Others who come with the same e-mail have to know of this one before it is placed.
+    fn note_new_log_ins(&self, customer: &CustomerIntake, id: i64) -> Result<()> {
+        let stored = &customer.stored;
+        let at = (stored.created_at.or(stored.changed_at), Some(stored.read_at));
+        let (group, role) = (&self.shop.settings.group, Role::LogIn as u8);
+        customer
+            .log_ins
+            .iter()
+            .try_for_each(|email| self.state.add_email(group, *email, UNDECIDED, Some(id), role, at))
     }
 
     /// It was missing perhaps, but was not deleted.
@@ -83,30 +96,21 @@ impl Apply<'_> {
             None => state.add_contact(&self.shop.settings.group, &self.key_of_customer(guid)?)?,
         };
         state.move_customer(id, contact)?;
+        state.place_emails(id, contact)?;
         state.mark_contact(contact, None, false)?;
-        let stored = &customer.stored;
-        let since = stored.created_at.or(stored.changed_at);
-        self.note_log_ins(&customer, id, contact, since)?;
         self.note_phones(&customer.phones, &[], contact, id)?;
         self.take_orders_naming(guid, contact)
     }
 
     /// The contacts that a new customer is one with by its log-ins, the oldest first: the customers of
-    /// other shops who log in with one of them, else the guests who have it.
+    /// other shops who log in with one of them, else the guests who have it. Guests are nobody's where
+    /// several come to their e-mail at once.
     fn known_as(&self, id: i64, log_ins: &[u64]) -> Result<Vec<ContactId>> {
         let (state, people) = (self.state, self.people());
         let mut found = Vec::new();
         for email in log_ins {
-            let rows = people.evidence(*email)?;
-            let mut sharers = people.sharers(&rows)?;
-            if sharers.is_empty() {
-                for row in &rows {
-                    if people.is_guest(row.contact)? {
-                        found.push((people.age(row.contact)?, row.contact));
-                    }
-                }
-                continue;
-            }
+            let sharers = people.sharers(*email)?;
+            let is_newcomer = sharers.iter().all(|sharer| sharer.contact().is_none());
             for missing in sharers
                 .iter()
                 .filter_map(|sharer| sharer.missing_in(self.shop.id))
@@ -114,12 +118,20 @@ impl Apply<'_> {
                 // When its deletion is confirmed, it was the same person who registered anew.
                 state.unsettle(people.group, Clue::MissingCustomer, missing.cast_unsigned())?;
             }
-            sharers.push(Sharer::newcomer(id, state.standing_of_customer(id)?));
-            let mine = |union: &&Union| union.iter().any(|sharer| sharer.contact().is_none());
             let unions = people.unions(sharers)?;
-            let mine = unions.iter().find(mine).into_iter().flatten();
-            for contact in mine.filter_map(Sharer::contact) {
+            let is_only = unions.len() == 1;
+            let mine = unions
+                .into_iter()
+                .find(|union| union.iter().any(|sharer| sharer.is(id)));
+            for contact in mine.iter().flatten().filter_map(Sharer::contact) {
                 found.push((people.age(contact)?, contact));
+            }
+            if is_newcomer && is_only {
+                for row in people.evidence(*email)? {
+                    if people.is_guest(row.contact)? {
+                        found.push((people.age(row.contact)?, row.contact));
+                    }
+                }
             }
         }
         found.sort();

@@ -122,7 +122,7 @@ impl People<'_> {
     /// guests who have it. What several customers of one shop log in with joins nobody.
     fn settle_email(&self, email: u64) -> Result<()> {
         let rows = self.evidence(email)?;
-        let Some(mut owner) = self.owner_to_join(&rows)? else {
+        let Some(mut owner) = self.owner_to_join(email, &rows)? else {
             return Ok(());
         };
         for row in rows {
@@ -134,8 +134,8 @@ impl People<'_> {
         Ok(())
     }
 
-    fn owner_to_join(&self, rows: &[EmailRow]) -> Result<Option<ContactId>> {
-        let mut unions = self.unions(self.sharers(rows)?)?;
+    fn owner_to_join(&self, email: u64, rows: &[EmailRow]) -> Result<Option<ContactId>> {
+        let mut unions = self.unions(self.sharers(email)?)?;
         for union in &unions {
             self.unite(union)?;
         }

@@ -6,14 +6,14 @@ use super::people::People;
 use crate::error::Result;
 use crate::merge::identity::{ContactId, Role};
 use crate::state::customers::Standing;
-use crate::state::evidence::EmailRow;
+use crate::state::unsettled::UNDECIDED;
 
 /// One who logs in with the e-mail.
 pub(super) struct Sharer {
     /// Number of the customer.
     customer: i64,
     standing: Standing,
-    /// `None` for a customer that has no contact yet.
+    /// `None` for a customer that waits for its contact.
     contact: Option<ContactId>,
 }
 
@@ -21,15 +21,15 @@ pub(super) struct Sharer {
 pub(super) type Union = Vec<Sharer>;
 
 impl People<'_> {
-    /// Those who log in with an e-mail now, by what is known of it.
-    pub(super) fn sharers(&self, rows: &[EmailRow]) -> Result<Vec<Sharer>> {
+    /// Those who log in with an e-mail now.
+    pub(super) fn sharers(&self, email: u64) -> Result<Vec<Sharer>> {
         let mut sharers = Vec::new();
-        for row in rows.iter().filter(|row| row.role == Role::LogIn as u8) {
-            if let Some(customer) = row.customer {
+        for row in self.state.email_evidence(self.group, email)? {
+            if let (true, Some(customer)) = (row.role == Role::LogIn as u8, row.customer) {
                 sharers.push(Sharer {
                     customer,
                     standing: self.state.standing_of_customer(customer)?,
-                    contact: Some(row.contact),
+                    contact: Some(row.contact).filter(|contact| *contact != UNDECIDED),
                 });
             }
         }
@@ -85,15 +85,12 @@ impl People<'_> {
 }
 
 impl Sharer {
-    /// A customer on its way to a contact.
-    pub(super) fn newcomer(customer: i64, standing: Standing) -> Self {
-        Self {
-            customer,
-            standing,
-            contact: None,
-        }
+    /// Whether it is the customer with this number.
+    pub(super) fn is(&self, customer: i64) -> bool {
+        self.customer == customer
     }
 
+    /// Its contact, once it has one.
     pub(super) fn contact(&self) -> Option<ContactId> {
         self.contact
     }
