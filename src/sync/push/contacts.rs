@@ -1,8 +1,8 @@
 //! Contacts: what is wanted, what is there, what is written.
 
-use super::{Push, is_about_one_record, remembered};
+use super::{Push, is_about_one_record, remembered, show_written};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Ask, Contact, ContactWrite, Look, Marks, Shown, Value};
+use crate::model::{Ask, Contact, ContactWrite, Look, Marks, Shown, Value, Written};
 use crate::plan::{Action, decide_existing, hash, hash_of_marks, remember};
 use crate::state::contacts::ContactRow;
 use crate::state::links::{Link, Linked};
@@ -349,7 +349,11 @@ impl Push<'_> {
     }
 
     /// Third step: what the target shows becomes what we last wrote.
-    fn confirm(&mut self, decision: &ContactDecision, written: Option<&(ContactWrite, Shown)>) -> Result<()> {
+    fn confirm(
+        &mut self,
+        decision: &ContactDecision,
+        written: Option<&(ContactWrite, Written)>,
+    ) -> Result<()> {
         let draft = &decision.draft;
         let told = self.told(decision, written.map(|(write, _)| write));
         match (&decision.action, written) {
@@ -379,7 +383,7 @@ impl Push<'_> {
     fn confirmed_link(
         &self,
         decision: &ContactDecision,
-        written: Option<&(ContactWrite, Shown)>,
+        written: Option<&(ContactWrite, Written)>,
     ) -> Option<Link> {
         let draft = &decision.draft;
         if decision.shown.is_none() && written.is_none() {
@@ -389,11 +393,7 @@ impl Push<'_> {
         shown.values.resize(draft.texts.len(), String::new());
         if let Some((write, after)) = written {
             shown.remote_id.clone_from(&after.remote_id);
-            for (field, _) in &write.set {
-                if let (Some(slot), Some(now)) = (shown.values.get_mut(*field), after.values.get(*field)) {
-                    slot.clone_from(now);
-                }
-            }
+            show_written(&mut shown.values, &write.set, after, &draft.texts);
         }
         let before = draft.link.as_ref().map(remembered);
         let mut hashes = remember(&draft.texts, &shown.values, before.as_ref()).0;

@@ -1,6 +1,6 @@
 //! The orders of a contact that stands in the target.
 
-use super::{BATCH, ContactDraft, Push, is_about_one_record, remembered};
+use super::{BATCH, ContactDraft, Push, is_about_one_record, remembered, show_written};
 use crate::error::{Error, Result};
 use crate::model::{Ask, Look, OrderWrite, Shown, Value};
 use crate::plan::{Hashes, Remembered, fields_to_write, hash, hash_of_facts, remember};
@@ -179,25 +179,21 @@ impl Push<'_> {
             self.remote.write_orders(&writes).await?
         };
         for (mut order, answer) in needed.into_iter().zip(answers) {
-            let shown = match answer {
-                Ok(shown) => shown,
+            let written = match answer {
+                Ok(written) => written,
                 Err(error) if is_about_one_record(&error) => {
                     self.park_order(contact, &order.open.draft.name, &error)?;
                     continue;
                 }
                 Err(error) => return Err(error),
             };
-            for (field, _) in &order.write.set {
-                if let (Some(slot), Some(now)) = (order.there.get_mut(*field), shown.values.get(*field)) {
-                    slot.clone_from(now);
-                }
-            }
+            show_written(&mut order.there, &order.write.set, &written, &order.open.texts);
             if order.write.remote_id.is_some() {
                 self.delivered.orders_updated += 1;
             } else {
                 self.delivered.orders_created += 1;
             }
-            self.confirm_order(contact, order, Some(shown.remote_id))?;
+            self.confirm_order(contact, order, Some(written.remote_id))?;
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use rusqlite::{Connection, ErrorCode};
 use self::rows::Statements;
 use super::{Identity, Layout, Target};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Ask, ContactWrite, Look, OrderWrite, Shown};
+use crate::model::{Ask, ContactWrite, Look, OrderWrite, Written};
 
 /// How long a reader of the database may hold us up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -238,7 +238,7 @@ impl Target for SqliteTarget {
         })
     }
 
-    async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Shown>>> {
+    async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Written>>> {
         let now = now();
         self.write(|connection, statements, layout| {
             writes
@@ -248,7 +248,7 @@ impl Target for SqliteTarget {
         })
     }
 
-    async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Shown>>> {
+    async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Written>>> {
         let now = now();
         self.write(|connection, statements, layout| {
             writes
