@@ -18,6 +18,8 @@ pub struct Finding {
     pub detail: String,
     /// What to do about it; empty when there is nothing to do.
     pub hint: String,
+    /// Whether it may mend itself, so that trying again may help.
+    pub passing: bool,
 }
 
 impl Finding {
@@ -27,6 +29,7 @@ impl Finding {
             ok: true,
             detail: detail.into(),
             hint: String::new(),
+            passing: false,
         }
     }
 
@@ -36,6 +39,7 @@ impl Finding {
             ok: false,
             detail: error.cause().to_owned(),
             hint: error.hint().to_owned(),
+            passing: error.exit_code() != 2,
         }
     }
 }
@@ -107,6 +111,7 @@ async fn check_job_webhook(shop: &Shop, client: &Client) -> Finding {
             ok: false,
             detail: "job:finished is not registered and there is no address to register".to_owned(),
             hint: api::JobWebhook::NoAddress.obstacle().unwrap_or_default(),
+            passing: false,
         },
         (Err(error), _) => Finding::bad(what, &error),
     }

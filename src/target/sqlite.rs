@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension, ToSql, TransactionBehavior, params_from_iter};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql, TransactionBehavior, params_from_iter};
 
 use super::{Identity, Layout, Target};
 use crate::error::{Doing, Error, Kind, Result};
@@ -185,6 +185,48 @@ fn open(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// A connection that cannot write. Tables and columns that a delivery would make first are stood in
+/// for by empty ones of this connection's own.
+fn open_to_look(path: &Path, layout: &Layout) -> Result<Connection> {
+    let doing = || format!("opening {}", path.display());
+    let connection = if path.exists() {
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    } else {
+        Connection::open_in_memory()
+    };
+    let connection = connection.map_err(|cause| failure(doing(), &cause))?;
+    connection
+        .busy_timeout(std::time::Duration::from_secs(30))
+        .doing(Kind::Database, doing)?;
+    let stand_in = || -> rusqlite::Result<()> {
+        let order = layout.order.get(1..).unwrap_or_default();
+        for (table, specs, keys) in [
+            ("contacts", layout.contact.as_slice(), "key, gone_at, merged_into"),
+            ("orders", order, "key, stage"),
+        ] {
+            let known = columns(&connection, table)?;
+            let missing: String = specs
+                .iter()
+                .filter(|spec| !known.contains(&spec.name.to_lowercase()))
+                .map(|spec| format!(", NULL AS {}", quoted(&spec.name)))
+                .collect();
+            if known.is_empty() {
+                let keys = keys.replace(", ", ", NULL AS ");
+                connection.execute_batch(&format!(
+                    "CREATE TEMP VIEW {table} AS SELECT NULL AS {keys}{missing} WHERE FALSE"
+                ))?;
+            } else if !missing.is_empty() {
+                connection.execute_batch(&format!(
+                    "CREATE TEMP VIEW {table} AS SELECT *{missing} FROM main.{table}"
+                ))?;
+            }
+        }
+        Ok(())
+    };
+    stand_in().map_err(|cause| failure(doing(), &cause))?;
+    Ok(connection)
+}
+
 /// A full disk and a damaged file call for different people.
 fn failure(doing: String, cause: &rusqlite::Error) -> Error {
     use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure};
@@ -303,10 +345,7 @@ fn create_tables(connection: &Connection, layout: &Layout) -> rusqlite::Result<(
 }
 
 fn add_missing_columns(connection: &Connection, table: &str, specs: &[FieldSpec]) -> rusqlite::Result<()> {
-    let known: Vec<String> = connection
-        .prepare(&format!("SELECT lower(name) FROM pragma_table_info('{table}')"))?
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+    let known = columns(connection, table)?;
     for spec in specs
         .iter()
         .filter(|spec| !known.contains(&spec.name.to_lowercase()))
@@ -315,6 +354,14 @@ fn add_missing_columns(connection: &Connection, table: &str, specs: &[FieldSpec]
         connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {name} {kind}"))?;
     }
     Ok(())
+}
+
+/// The columns of a table in lower case; none when there is no such table.
+fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    connection
+        .prepare(&format!("SELECT lower(name) FROM pragma_table_info('{table}')"))?
+        .query_map([], |row| row.get(0))?
+        .collect()
 }
 
 fn create_indexes(connection: &Connection, layout: &Layout) -> Result<()> {
@@ -521,6 +568,12 @@ impl Target for SqliteTarget {
             self.identity().await?;
         }
         Ok(problems)
+    }
+
+    async fn open_to_look(&mut self, layout: &Layout) -> Result<Option<Identity>> {
+        self.layout = layout.clone();
+        self.connection = Some(open_to_look(&self.path, layout)?);
+        self.identity().await
     }
 
     async fn prepare(&mut self, layout: &Layout) -> Result<Identity> {
