@@ -14,6 +14,7 @@ use crate::sync::find::find;
 
 /// The arguments of `link`.
 #[derive(Debug, Clone, Args)]
+#[command(override_usage = "shoptet-sync link [OPTIONS] <WHO> <TARGET> <REMOTE_ID | --new>")]
 pub struct LinkArguments {
     /// The contact: an e-mail, a customer's guid, an order code or a contact key
     pub who: String,

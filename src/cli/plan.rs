@@ -10,7 +10,7 @@ use super::output::{Stdout, counted, moment, printed};
 use super::progress::Shown;
 use super::setup;
 use crate::error::Result;
-use crate::sync::plan::{ContactPlan, Plan, PlannedAction, TargetPlan, plan, plan_in_full};
+use crate::sync::plan::{ContactPlan, OrdersPlan, Plan, PlannedAction, TargetPlan, plan, plan_in_full};
 
 /// The arguments of `plan`.
 #[derive(Debug, Clone, Args)]
@@ -165,54 +165,61 @@ fn target_in_words(target: &TargetPlan, out: Stdout<'_>) -> std::io::Result<()> 
     if target.is_nothing() {
         return writeln!(out, "{name}: nothing to do");
     }
-    writeln!(out, "{name}: {}", contacts_in_words(target))?;
-    let orders = &target.orders;
-    let mut parts = Vec::new();
-    if orders.create > 0 {
-        parts.push(format!("{} to create", orders.create));
+    let contacts = contacts_in_words(target);
+    if !contacts.is_empty() {
+        writeln!(out, "{name}: {}", sentence(contacts, "contact", "contacts"))?;
     }
-    if orders.compare > 0 {
-        parts.push(format!("{} to compare", orders.compare));
+    let orders = orders_in_words(&target.orders);
+    if !orders.is_empty() {
+        writeln!(out, "{name}: {}", sentence(orders, "order", "orders"))?;
     }
-    let unmapped: u64 = orders.unmapped.values().sum();
-    if unmapped > 0 {
-        let names: Vec<String> = orders
-            .unmapped
-            .iter()
-            .map(|(status, count)| format!("\"{status}\" {count}"))
-            .collect();
-        parts.push(format!("{unmapped} with unmapped status ({})", names.join(", ")));
-    }
-    if parts.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "{name}: orders: {}", parts.join(", "))
+    Ok(())
 }
 
-/// `312 to create, 40 to update (phone 31, last_order_at 40), 3 ambiguous`
-fn contacts_in_words(target: &TargetPlan) -> String {
-    let mut parts = vec![format!(
-        "{} to create",
-        counted(target.create, "contact", "contacts")
-    )];
-    if target.update > 0 {
-        let mut fields: Vec<(&String, &u64)> = target.fields.iter().collect();
-        fields.sort_by(|left, right| right.1.cmp(left.1).then(left.0.cmp(right.0)));
-        let fields: Vec<String> = fields
-            .into_iter()
-            .map(|(field, count)| format!("{field} {count}"))
-            .collect();
-        parts.push(format!("{} to update ({})", target.update, fields.join(", ")));
-    }
-    for (count, words) in [
-        (target.keep, "as they should be"),
-        (target.left_out, "left out"),
-        (target.ambiguous, "ambiguous"),
-        (target.unmappable, "that cannot be mapped"),
-    ] {
-        if count > 0 {
-            parts.push(format!("{count} {words}"));
-        }
-    }
+/// `312 contacts to create, 40 to update (phone 31, last_order_at 40), 3 ambiguous`
+fn sentence(parts: Vec<(u64, String)>, one: &str, several: &str) -> String {
+    let parts: Vec<String> = parts
+        .into_iter()
+        .enumerate()
+        .map(|(place, (count, what))| match place {
+            0 => format!("{} {what}", counted(count, one, several)),
+            _ => format!("{count} {what}"),
+        })
+        .collect();
     parts.join(", ")
+}
+
+fn contacts_in_words(target: &TargetPlan) -> Vec<(u64, String)> {
+    let mut fields: Vec<(&String, &u64)> = target.fields.iter().collect();
+    fields.sort_by(|left, right| right.1.cmp(left.1).then(left.0.cmp(right.0)));
+    let fields: Vec<String> = fields
+        .into_iter()
+        .map(|(field, count)| format!("{field} {count}"))
+        .collect();
+    let parts = [
+        (target.create, "to create".to_owned()),
+        (target.update, format!("to update ({})", fields.join(", "))),
+        (target.keep, "as they should be".to_owned()),
+        (target.left_out, "left out".to_owned()),
+        (target.ambiguous, "ambiguous".to_owned()),
+        (target.unmappable, "that cannot be mapped".to_owned()),
+    ];
+    parts.into_iter().filter(|(count, _)| *count > 0).collect()
+}
+
+fn orders_in_words(orders: &OrdersPlan) -> Vec<(u64, String)> {
+    let statuses: Vec<String> = orders
+        .unmapped
+        .iter()
+        .map(|(status, count)| format!("\"{status}\" {count}"))
+        .collect();
+    let parts = [
+        (orders.create, "to create".to_owned()),
+        (orders.compare, "to compare".to_owned()),
+        (
+            orders.unmapped.values().sum(),
+            format!("with unmapped status ({})", statuses.join(", ")),
+        ),
+    ];
+    parts.into_iter().filter(|(count, _)| *count > 0).collect()
 }

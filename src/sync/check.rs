@@ -7,7 +7,7 @@ use super::shop::ShopInRun;
 use super::statuses::{of_shop, statuses};
 use super::target::TargetInRun;
 use crate::error::{Doing, Error, Kind, Result};
-use crate::source::{Finding, Shop, Spool};
+use crate::source::{Checked, Finding, Shop, Spool};
 use crate::state::State;
 
 /// One point that was tested.
@@ -57,7 +57,7 @@ impl Verdict {
 pub async fn check(setup: &Setup, warnings: &[String]) -> Result<Vec<Point>> {
     let mut points: Vec<Point> = warnings
         .iter()
-        .map(|warning| note("configuration", "warning", warning, ""))
+        .map(|warning| note("configuration", warning, "", ""))
         .collect();
     let mut targets = Vec::new();
     for (settings, mapping) in &setup.targets {
@@ -69,9 +69,10 @@ pub async fn check(setup: &Setup, warnings: &[String]) -> Result<Vec<Point>> {
     let mut shops = Vec::new();
     for settings in &setup.shops {
         let source = Shop::with_pace(settings, setup.public_url.as_ref(), &setup.timezone, &setup.pace)?;
-        points.extend(check_shop(setup, &settings.name, &source).await?);
-        // Without its facts the shop was told to be out of order just now.
-        if let Ok(facts) = source.facts().await {
+        let checked = check_shop(setup, &settings.name, &source).await?;
+        let findings = checked.findings.into_iter();
+        points.extend(findings.map(|finding| of_shop_finding(&settings.name, finding)));
+        if let Some(facts) = checked.facts {
             shops.push(ShopInRun::new(settings, &facts)?);
         }
     }
@@ -83,31 +84,14 @@ pub async fn check(setup: &Setup, warnings: &[String]) -> Result<Vec<Point>> {
     Ok(points)
 }
 
-async fn check_shop(setup: &Setup, name: &str, source: &Shop) -> Result<Vec<Point>> {
+async fn check_shop(setup: &Setup, name: &str, source: &Shop) -> Result<Checked> {
     // Pauses between exports are noted in the spool; one that is not there yet has none to tell of.
     let folder = setup.state_dir.join("spool").join(name);
-    let elsewhere;
-    let spool = if folder.exists() {
-        Spool::open(&folder)?
-    } else {
-        elsewhere = tempfile::tempdir().doing(Kind::Disk, || "making a temporary folder".to_owned())?;
-        Spool::open(elsewhere.path())?
-    };
-    let findings = source.check(&spool).await;
-    if findings.is_empty() {
-        let what = "it has neither an API nor links";
-        let point = note(
-            &about_shop(name),
-            what,
-            "",
-            "it is read from downloaded files alone",
-        );
-        return Ok(vec![point]);
+    if folder.exists() {
+        return Ok(source.check(&Spool::open(&folder)?).await);
     }
-    Ok(findings
-        .into_iter()
-        .map(|finding| of_shop_finding(name, finding))
-        .collect())
+    let elsewhere = tempfile::tempdir().doing(Kind::Disk, || "making a temporary folder".to_owned())?;
+    Ok(source.check(&Spool::open(elsewhere.path())?).await)
 }
 
 fn of_shop_finding(shop: &str, finding: Finding) -> Point {
@@ -192,12 +176,9 @@ fn unmapped(setup: &Setup, shops: &[ShopInRun], targets: &[TargetInRun]) -> Resu
     found.dedup_by(|left, right| (&left.shop, &left.name) == (&right.shop, &right.name));
     let point = |status: &super::statuses::StatusOfShop| Point {
         about: about_shop(&status.shop),
-        what: format!("the status \"{}\" is mapped", status.name),
+        what: format!("no word for the status \"{}\"", status.name),
         verdict: Verdict::Problem,
-        detail: format!(
-            "not in {}: its orders are parked",
-            status.unmapped_in().join(", ")
-        ),
+        detail: format!("its orders are parked in {}", status.unmapped_in().join(", ")),
         hint: format!("add to [target.statuses]: {}", status.line()),
     };
     Ok(found.iter().map(point).collect())

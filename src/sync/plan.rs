@@ -103,6 +103,9 @@ pub struct ContactPlan {
     /// The fields that would be written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
+    /// Whether the ID map knows nothing of it yet: all its orders go with it.
+    #[serde(skip)]
+    pub is_new: bool,
     /// Why it would be parked or left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -267,6 +270,9 @@ async fn of_one(
         for (contact, decided) in contacts(&mut push, target, &due).await? {
             plan.count(&decided);
             if decided.action.is_delivered() {
+                if decided.is_new {
+                    state.make_orders_due(&[number], contact)?;
+                }
                 plan.orders.count(state, composer, target, number, contact)?;
             }
             each(&plan.target, &decided)?;
@@ -325,6 +331,7 @@ impl ContactPlan {
             action,
             record: None,
             fields: Vec::new(),
+            is_new: true,
             reason,
         }
     }
@@ -358,6 +365,7 @@ impl ContactPlan {
             action,
             record: shown.or_else(|| draft.link.as_ref().and_then(|link| link.remote_id.clone())),
             fields,
+            is_new: draft.link.is_none(),
             reason,
         }
     }

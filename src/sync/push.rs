@@ -395,7 +395,10 @@ impl<'a> Push<'a> {
                 Due::Draft(draft) => drafts.push(*draft),
                 Due::LeftOut(row) => {
                     self.delivered.left_out += u64::from(row.merged_into.is_none());
-                    self.state.leave_out(self.numbers.target, row.id)?;
+                    self.state.transaction(|state| {
+                        state.unpark("contact", "", &row.key, &self.target.settings.name)?;
+                        state.leave_out(self.numbers.target, row.id)
+                    })?;
                 }
                 Due::Park(row, error) => self.park_contact(&row, &error, now)?,
             }
@@ -446,6 +449,15 @@ impl<'a> Push<'a> {
         Ok(())
     }
 
+    /// The orders of a contact that is new to the target have waited for it, however old they are: while
+    /// it was parked or left out, nobody noted them as due.
+    fn follow_orders_of(&self, state: &State, draft: &ContactDraft) -> Result<()> {
+        match draft.link {
+            Some(_) => Ok(()),
+            None => state.make_orders_due(&[self.numbers.target], draft.row.id),
+        }
+    }
+
     /// The write that carries out a decision; `None` for one that needs none.
     fn contact_write(&self, decision: &ContactDecision) -> Option<ContactWrite> {
         let draft = &decision.draft;
@@ -478,6 +490,7 @@ impl<'a> Push<'a> {
         self.state.transaction(|state| {
             for decision in decisions {
                 let draft = &decision.draft;
+                self.follow_orders_of(state, draft)?;
                 let before = draft.link.clone().unwrap_or_default();
                 let intended = hashes(&draft.texts, hash_of_marks(&draft.marks));
                 let remote_id = before
@@ -557,6 +570,7 @@ impl<'a> Push<'a> {
             _ => None,
         };
         self.state.transaction(|state| {
+            self.follow_orders_of(state, draft)?;
             // Nobody looked and nothing was written: the ID map says it all already.
             if decision.shown.is_some() || written.is_some() {
                 let mut hashes = remember(&draft.texts, &shown.values, before.as_ref()).0;
@@ -575,7 +589,11 @@ impl<'a> Push<'a> {
                 state.tell(draft.row.id, now, &told)?;
             }
             state.unpark("contact", "", &draft.row.key, name)?;
-            state.contact_done(self.numbers.target, draft.row.id)
+            // Its orders come next: a run that is killed before they are there has to find it due.
+            if state.due_orders(self.numbers.target, draft.row.id)?.is_empty() {
+                state.contact_done(self.numbers.target, draft.row.id)?;
+            }
+            Ok(())
         })
     }
 
@@ -613,13 +631,15 @@ impl<'a> Push<'a> {
     async fn deliver_orders(&mut self, draft: &ContactDraft, now: Timestamp) -> Result<()> {
         let contact = draft.row.id;
         let due = self.state.due_orders(self.numbers.target, contact)?;
-        let Some(record) = self.state.key_of_delivered(self.numbers.target, contact)? else {
+        if due.is_empty() {
             return Ok(());
-        };
-        for batch in due.chunks(BATCH) {
-            self.deliver_order_batch(draft, &record, batch, now).await?;
         }
-        Ok(())
+        if let Some(record) = self.state.key_of_delivered(self.numbers.target, contact)? {
+            for batch in due.chunks(BATCH) {
+                self.deliver_order_batch(draft, &record, batch, now).await?;
+            }
+        }
+        self.state.contact_done(self.numbers.target, contact)
     }
 
     async fn deliver_order_batch(
