@@ -42,6 +42,10 @@ pub trait Target: Send {
     /// Whether its layout can be written there; a problem a line. Writes nothing.
     async fn check(&mut self) -> Result<Vec<String>>;
 
+    /// Opens it for questions alone, by this layout: nothing is made there, and nothing can be written
+    /// afterwards. A field that is not there yet shows as empty.
+    async fn open_to_look(&mut self) -> Result<Option<Identity>>;
+
     /// Makes what has to be there before the first write, and answers with the identity.
     async fn prepare(&mut self) -> Result<Identity>;
 

@@ -4,6 +4,7 @@ use super::{Push, is_about_one_record, remembered, show_written};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Ask, Contact, ContactWrite, Look, Marks, Shown, Value, Written};
 use crate::plan::{Action, decide_existing, hash, hash_of_marks, remember};
+use crate::state::State;
 use crate::state::contacts::ContactRow;
 use crate::state::links::{Link, Linked};
 use crate::sync::draft::ContactWish;
@@ -246,7 +247,10 @@ impl Push<'_> {
                 Due::Draft(draft) => drafts.push(*draft),
                 Due::LeftOut(row) => {
                     self.delivered.left_out += u64::from(row.merged_into.is_none());
-                    self.state.leave_out(self.numbers.target, row.id)?;
+                    self.state.transaction(|state| {
+                        state.unpark("contact", "", &row.key, &self.target.settings.name)?;
+                        state.leave_out(self.numbers.target, row.id)
+                    })?;
                 }
                 Due::Park(row, error) => self.park_contact(&row, &error)?,
             }
@@ -295,6 +299,15 @@ impl Push<'_> {
         Ok(delivered)
     }
 
+    /// The orders of a contact that is new to the target have waited for it, however old they are: while
+    /// it was parked or left out, nobody noted them as due.
+    fn follow_orders_of(&self, state: &State, draft: &ContactDraft) -> Result<()> {
+        match draft.link {
+            Some(_) => Ok(()),
+            None => state.make_orders_due(&[self.numbers.target], draft.row.id),
+        }
+    }
+
     /// The write that carries out a decision; `None` for one that needs none.
     fn contact_write(&self, decision: &ContactDecision) -> Option<ContactWrite> {
         let draft = &decision.draft;
@@ -324,6 +337,7 @@ impl Push<'_> {
         self.state.transaction(|state| {
             for decision in decisions {
                 let draft = &decision.draft;
+                self.follow_orders_of(state, draft)?;
                 let before = draft.link.clone().unwrap_or_default();
                 let record = || decision.shown.as_ref().map(|shown| shown.remote_id.clone());
                 let hashes = draft
@@ -363,6 +377,7 @@ impl Push<'_> {
         }
         let link = self.confirmed_link(decision, written);
         self.state.transaction(|state| {
+            self.follow_orders_of(state, draft)?;
             if let Some(link) = link.filter(|link| draft.link.as_ref() != Some(link)) {
                 state.set_link(
                     self.numbers.target,
@@ -375,7 +390,11 @@ impl Push<'_> {
                 state.tell(draft.row.id, self.now, &told)?;
             }
             state.unpark("contact", "", &draft.row.key, &self.target.settings.name)?;
-            state.contact_done(self.numbers.target, draft.row.id)
+            // Its orders come next: a run that is killed before they are there has to find it due.
+            if state.due_orders(self.numbers.target, draft.row.id)?.is_empty() {
+                state.contact_done(self.numbers.target, draft.row.id)?;
+            }
+            Ok(())
         })
     }
 

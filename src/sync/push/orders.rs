@@ -50,15 +50,17 @@ impl Push<'_> {
     pub(super) async fn deliver_orders(&mut self, contact: &ContactDraft) -> Result<()> {
         let target = self.numbers.target;
         let due = self.state.due_orders(target, contact.row.id)?;
-        let Some(record) = self.state.key_of_delivered(target, contact.row.id)? else {
+        if due.is_empty() {
             return Ok(());
-        };
-        for batch in due.chunks(BATCH) {
-            let open = self.open_orders(contact.row.id, &record, batch)?;
-            let decided = self.decide_orders(contact.row.id, &record, open).await?;
-            self.write_orders(contact.row.id, decided).await?;
         }
-        Ok(())
+        if let Some(record) = self.state.key_of_delivered(target, contact.row.id)? {
+            for batch in due.chunks(BATCH) {
+                let open = self.open_orders(contact.row.id, &record, batch)?;
+                let decided = self.decide_orders(contact.row.id, &record, open).await?;
+                self.write_orders(contact.row.id, decided).await?;
+            }
+        }
+        self.state.contact_done(target, contact.row.id)
     }
 
     /// The orders that have to be compared with the target; the others are done with.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use self::rows::Statements;
 use super::{Identity, Layout, Target};
@@ -191,6 +191,25 @@ impl Target for SqliteTarget {
         }
         self.identity().await?;
         Ok(problems)
+    }
+
+    async fn open_to_look(&mut self) -> Result<Option<Identity>> {
+        let connection = if self.path.exists() {
+            Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        } else {
+            Connection::open_in_memory()
+        };
+        let opened = connection.and_then(|connection| {
+            connection.busy_timeout(PATIENCE)?;
+            tables::stand_in(&connection)?;
+            let statements = Statements::new(&connection, &self.layout)?;
+            Ok(Open {
+                connection,
+                statements,
+            })
+        });
+        self.open = Some(opened.map_err(|cause| self.failed("opening", &cause))?);
+        self.identity().await
     }
 
     async fn prepare(&mut self) -> Result<Identity> {

@@ -53,7 +53,11 @@ impl Statements {
             Ok(specs.iter().map(|spec| format!(", {}", column(spec))).collect())
         };
         let facts: Vec<String> = (1..=FACTS_COUNT).map(|place| format!("?{place}")).collect();
-        let email = layout.email.and_then(|place| layout.contact.get(place));
+        let contact_columns = columns(connection, "contacts")?;
+        let email = layout
+            .email
+            .and_then(|place| layout.contact.get(place))
+            .filter(|spec| contact_columns.contains(&spec.name.to_lowercase()));
         Ok(Self {
             insert_contact: format!(
                 "INSERT INTO contacts(key, created_at, updated_at, gone_at, merged_into{}) VALUES (?1, ?2, ?2, ?3, ?4{})",
