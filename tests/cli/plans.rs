@@ -179,8 +179,12 @@ async fn a_full_plan_reads_the_shop_and_keeps_nothing_of_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_shops_own_email_identifies_nobody_in_the_plan_as_in_the_run() {
     let mut world = World::generate(7, 5, 10);
-    for order in &mut world.orders {
-        (order.customer_guid, order.email) = (None, Some(world.shop.email.clone()));
+    for account in world
+        .customers
+        .iter_mut()
+        .flat_map(|customer| &mut customer.accounts)
+    {
+        account.email.clone_from(&world.shop.email);
     }
     let simulated = SimulatedShop::start(world).await.unwrap();
     let config = config_of(&simulated);
