@@ -144,7 +144,7 @@ fn unfinished(path: &Path) -> PathBuf {
 /// A first import that was killed left files behind: when only its last renaming is missing, that is
 /// made up for; anything else is thrown away.
 async fn finish_or_remove_leftovers(state_dir: &Path, targets: &[TargetInRun]) -> Result<()> {
-    super::plan::remove_leftovers(state_dir)?;
+    super::full_plan::remove_leftovers(state_dir)?;
     let state_file = state_dir.join(FILE);
     let built = unfinished(&state_file);
     let mut databases = Vec::new();

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod fields;
 pub mod fill;
 pub mod find;
+pub mod full_plan;
 pub mod import;
 pub mod intake;
 pub mod parked;
