@@ -113,7 +113,7 @@ impl State {
             .connection
             .execute_batch(
                 "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -16384; PRAGMA threads = 1; BEGIN;",
+                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096; PRAGMA threads = 1; BEGIN;",
             )
             .map_err(|cause| state.failed("building the state", &cause))?;
         schema::create_tables(&state.connection)?;
