@@ -114,9 +114,9 @@ impl SqliteTarget {
         work: impl FnOnce(&Connection, &Statements, &Layout) -> rusqlite::Result<T>,
     ) -> Result<T> {
         let layout = std::mem::take(&mut self.layout);
-        let result = self.open().and_then(|open| {
+        let result = self.open().map(|open| {
             let (connection, statements) = (&open.connection, &open.statements);
-            let written = if connection.is_autocommit() {
+            if connection.is_autocommit() {
                 connection.unchecked_transaction().and_then(|transaction| {
                     let done = work(connection, statements, &layout)?;
                     transaction.commit()?;
@@ -124,8 +124,7 @@ impl SqliteTarget {
                 })
             } else {
                 work(connection, statements, &layout)
-            };
-            Ok(written)
+            }
         });
         self.layout = layout;
         result?.map_err(|cause| self.failed("writing", &cause))
