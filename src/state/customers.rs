@@ -105,6 +105,20 @@ pub(super) fn scanned(row: &Row<'_>) -> rusqlite::Result<(i64, CustomerOf)> {
 }
 
 impl State {
+    /// Where a customer stands now: its shop, whether it is missing in the last listing, and whether the
+    /// shop confirmed that it was deleted.
+    ///
+    /// # Errors
+    /// When there is none, or the state cannot be read.
+    pub fn standing_of_customer(&self, id: i64) -> Result<(i64, bool, bool)> {
+        self.connection
+            .prepare_cached("SELECT shop, missing > 0, gone_at IS NOT NULL FROM customers WHERE id = ?1")
+            .and_then(|mut statement| {
+                statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            })
+            .query(self, "reading a customer")
+    }
+
     /// Looks a customer up by the shop's identifier.
     ///
     /// # Errors

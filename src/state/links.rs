@@ -89,6 +89,21 @@ impl State {
             .query(self, "remembering a target")
     }
 
+    /// The numbers of all targets that were ever delivered to. One that the configuration leaves out
+    /// for a while has to hear of changes all the same.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn targets(&self) -> Result<Vec<i64>> {
+        let read = || {
+            self.connection
+                .prepare_cached("SELECT id FROM targets ORDER BY id")?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "reading the targets")
+    }
+
     /// The number of a target that was delivered to before.
     ///
     /// # Errors

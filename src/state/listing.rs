@@ -30,21 +30,41 @@ impl State {
     pub fn begin_listing(&self) -> Result<()> {
         self.connection
             .execute_batch(
-                "CREATE TEMP TABLE IF NOT EXISTS listed(key TEXT PRIMARY KEY) WITHOUT ROWID; DELETE FROM temp.listed;",
+                "CREATE TEMP TABLE IF NOT EXISTS listed(key TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID;
+                 DELETE FROM temp.listed;",
             )
             .query(self, "listing records")
     }
 
-    /// Adds a key to the listing; answers whether it is the first of its kind.
+    /// Adds a key to the listing.
     ///
     /// # Errors
     /// When there is no room for it.
-    pub fn list(&self, key: &str) -> Result<bool> {
+    pub fn list(&self, key: &str) -> Result<()> {
         self.connection
-            .prepare_cached("INSERT OR IGNORE INTO temp.listed VALUES (?1)")
+            .prepare_cached(
+                "INSERT INTO temp.listed VALUES (?1, 1) ON CONFLICT DO UPDATE SET times = times + 1",
+            )
             .and_then(|mut statement| statement.execute([key]))
-            .map(|added| added > 0)
+            .map(drop)
             .query(self, "listing records")
+    }
+
+    /// The keys that the listing holds more than once.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or what `each` answers with.
+    pub fn each_listed_twice(&self, each: &mut dyn FnMut(String) -> Result<()>) -> Result<()> {
+        let doing = "reading a listing";
+        let mut statement = self
+            .connection
+            .prepare("SELECT key FROM temp.listed WHERE times > 1 ORDER BY key")
+            .query(self, doing)?;
+        let mut rows = statement.query([]).query(self, doing)?;
+        while let Some(row) = rows.next().query(self, doing)? {
+            each(row.get(0).query(self, doing)?)?;
+        }
+        Ok(())
     }
 
     /// Customers of a shop that are not in the listing and were read before it was requested.
@@ -105,15 +125,15 @@ impl State {
             .query(self, "noting what is missing")
     }
 
-    /// A customer was in the listing; writes only when it had been missing.
+    /// A customer was in the listing; writes only when it had been missing, and answers whether it had.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn customer_is_there(&self, id: i64) -> Result<()> {
+    pub fn customer_is_there(&self, id: i64) -> Result<bool> {
         self.connection
             .prepare_cached("UPDATE customers SET missing = 0 WHERE id = ?1 AND missing > 0")
             .and_then(|mut statement| statement.execute([id]))
-            .map(drop)
+            .map(|changed| changed > 0)
             .query(self, "noting what is there")
     }
 

@@ -184,6 +184,8 @@ pub struct OrderRow {
     pub content: i64,
     /// The e-mail that identifies the buyer.
     pub email: Option<u64>,
+    /// The phone that identifies the buyer.
+    pub phone: Option<u64>,
     /// The customer's guid.
     pub guid: String,
 }
@@ -260,7 +262,7 @@ impl State {
     pub fn order(&self, shop: i64, code: &str) -> Result<Option<OrderRow>> {
         self.connection
             .prepare_cached(
-                "SELECT id, contact, changed_at, read_at, gone_at, content, email, guid FROM orders
+                "SELECT id, contact, changed_at, read_at, gone_at, content, email, guid, phone FROM orders
                  WHERE shop = ?1 AND code = ?2",
             )
             .and_then(|mut statement| {
@@ -275,6 +277,7 @@ impl State {
                             content: row.get(5)?,
                             email: unsigned(row.get(6)?),
                             guid: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
+                            phone: unsigned(row.get(8)?),
                         })
                     })
                     .optional()
@@ -371,15 +374,29 @@ impl State {
             .query(self, "moving an order")
     }
 
-    /// Orders of a customer, by the guid the shop wrote on them: number and contact.
+    /// Orders of a customer, by the guid the shop wrote on them: number, contact, and what else could
+    /// say whose they are.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn orders_naming(&self, shop: i64, guid: &str) -> Result<Vec<(i64, i64)>> {
+    pub fn orders_naming(&self, shop: i64, guid: &str) -> Result<Vec<(i64, i64, StoredOrder)>> {
         let read = || {
             self.connection
-                .prepare_cached("SELECT id, contact FROM orders WHERE guid = ?2 AND shop = ?1")?
-                .query_map(params![shop, guid], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .prepare_cached(
+                    "SELECT id, contact, code, placed_at, email, phone FROM orders WHERE guid = ?2 AND shop = ?1",
+                )?
+                .query_map(params![shop, guid], |row| {
+                    let order = StoredOrder {
+                        shop,
+                        guid: guid.to_owned(),
+                        code: row.get(2)?,
+                        placed_at: row.get(3)?,
+                        email: unsigned(row.get(4)?),
+                        phone: unsigned(row.get(5)?),
+                        ..StoredOrder::default()
+                    };
+                    Ok((row.get(0)?, row.get(1)?, order))
+                })?
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
         read().query(self, "reading the orders of a customer")

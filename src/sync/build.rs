@@ -4,28 +4,30 @@
 //! without a journal, and indexes come after the rows. Orders that only a phone can place wait
 //! until everybody's phone is known. When anything fails, the half-built file is thrown away.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::claims;
 use super::intake::{CustomerIntake, OrderIntake};
+use super::parking::{park_bad, park_repeated};
 use super::pull::{self, Meter, ReadFile};
 use super::shop::ShopInRun;
 use crate::error::{Error, Result};
 use crate::merge::identity::{Clues, ContactId, EmailOwner, Known, PhoneOwner, Role, Rule, Verdict, whose};
 use crate::merge::index::{Claim, PeopleIndex};
 use crate::merge::key;
-use crate::model::{BadRecord, OrderStatus, Reading};
-use crate::source::settings::Guests;
+use crate::model::{OrderStatus, Reading};
 use crate::source::{Progress, Section};
 use crate::state::State;
 use crate::state::orders::StoredOrder;
-use crate::state::parked::Parked;
 use crate::state::shops::FullReading;
+use crate::state::unsettled::UNDECIDED;
 
-/// An order whose contact is decided when all rows are in.
-const UNDECIDED: ContactId = 0;
+/// Orders that are decided together.
+const TOGETHER: u32 = 1000;
 
 /// A state in the making.
 pub struct Build<'a> {
@@ -119,14 +121,22 @@ impl<'a> Build<'a> {
                 read += self.customers_of(place, file)?;
             }
         }
-        for repeated in self.state.index_customers()? {
-            self.told_twice(repeated.shop, Section::Customers, &repeated.guid)?;
-            for group in &mut self.groups {
-                group.people.unite(repeated.dropped, repeated.kept);
+        let repeated = self.state.index_customers()?;
+        for (shop, guid) in &repeated {
+            self.told_twice(*shop, Section::Customers, guid)?;
+        }
+        for (contact, shop, guid) in self.state.guids_of_earlier_shops()? {
+            if let Some(shop) = self.shops.iter().find(|known| known.settings.name == shop) {
+                let key = key::customer_of(&shop.settings.group, &shop.settings.name, &guid);
+                self.state.rename_unseen_contact(contact, &key)?;
             }
         }
         for group in &mut self.groups {
-            settle_claims(&self.state, group)?;
+            if !repeated.is_empty() {
+                group.learn_log_ins_again(&self.state)?;
+            }
+            let claims = std::mem::take(&mut group.claims);
+            claims::settle(&self.state, &mut group.people, claims)?;
         }
         Ok(read)
     }
@@ -177,7 +187,7 @@ impl<'a> Build<'a> {
                 .add_email(&group.name, *email, contact, Some(id), Role::LogIn as u8, at)?;
         }
         for phone in &customer.phones {
-            self.state.add_phone(&group.name, *phone, contact)?;
+            self.state.add_phone(&group.name, *phone, contact, Some(id))?;
         }
         Ok(())
     }
@@ -195,12 +205,21 @@ impl<'a> Build<'a> {
         }
         self.progress.tell("making indexes");
         tracing::debug!("order rows in the state");
-        for (shop, code) in self.state.index_orders()? {
-            self.told_twice(shop, Section::Orders, &code)?;
+        let repeated = self.state.index_orders()?;
+        for (shop, code) in &repeated {
+            self.told_twice(*shop, Section::Orders, code)?;
         }
         self.state.finish_rows()?;
         tracing::debug!("indexes made");
         self.give_guests_to_customers()?;
+        let mut leaves_out = false;
+        for shop in self.shops.iter().filter(|shop| shop.skips_guests()) {
+            self.state.drop_orders_of_guests(shop.id)?;
+            leaves_out = true;
+        }
+        if leaves_out || !repeated.is_empty() {
+            self.state.drop_empty_contacts()?;
+        }
         self.decide_undecided()?;
         Ok(read)
     }
@@ -268,25 +287,18 @@ impl<'a> Build<'a> {
         };
         let (contact, rule) = match verdict {
             None => (UNDECIDED, Rule::OwnCode),
+            Some(Verdict::Existing(contact, Rule::SeenEmail)) => (contact, Rule::OwnEmail),
             Some(Verdict::Existing(contact, rule)) => {
                 if let (Rule::Guid, Some(email)) = (rule, stored.email) {
-                    group.see(email, stored.placed_at, contact);
-                }
-                let rule = if rule == Rule::SeenEmail {
-                    Rule::OwnEmail
-                } else {
-                    rule
-                };
-                if rule == Rule::OwnEmail
-                    && let Some(phone) = stored.phone
-                {
-                    self.state.add_phone(&group.name, phone, contact)?;
+                    group.see(&self.state, email, stored.placed_at, contact)?;
                 }
                 (contact, rule)
             }
-            Some(Verdict::Own(_)) if shop.settings.orders.guests == Guests::Skip => return Ok(()),
             Some(Verdict::Own(rule)) => (group.own_contact(&self.state, &stored, rule)?, rule),
         };
+        if let (Rule::OwnEmail | Rule::AmbiguousEmail, Some(phone)) = (rule, stored.phone) {
+            self.state.add_phone(&group.name, phone, contact, None)?;
+        }
         self.state.add_order(&stored, contact, rule as u8)?;
         Ok(())
     }
@@ -316,42 +328,19 @@ impl<'a> Build<'a> {
 
     /// Orders without e-mail: now that everybody's phone is known.
     fn decide_undecided(&mut self) -> Result<()> {
-        for (id, order) in self.state.clues_of_orders_on(UNDECIDED)? {
-            let Some(shop) = self.shops.iter().find(|shop| shop.id == order.shop) else {
-                continue;
-            };
+        for shop in self.shops {
             let Some(group) = self.groups.iter().find(|group| group.name == shop.settings.group) else {
                 continue;
             };
-            let clues = Clues {
-                phone: order.phone,
-                placed_at: order.placed_at,
-                ..Clues::default()
-            };
-            let verdict = whose(
-                &clues,
-                &KnownSoFar {
-                    state: &self.state,
-                    group,
-                    shop: shop.id,
-                },
-            )?;
-            let (contact, rule) = match verdict {
-                Verdict::Existing(contact, rule) => (contact, rule),
-                Verdict::Own(_) if shop.settings.orders.guests == Guests::Skip => {
-                    self.state.drop_order(id)?;
-                    continue;
+            loop {
+                let undecided = self.state.undecided_orders(shop.id, false, TOGETHER)?;
+                for (id, order) in &undecided {
+                    decide_by_phone(&self.state, shop, group, *id, order)?;
                 }
-                Verdict::Own(rule) => {
-                    let key = own_key(rule, &group.name, shop, &order);
-                    let contact = match self.state.contact_by_key(&key)? {
-                        Some(known) => known.id,
-                        None => self.state.add_contact(&group.name, &key)?,
-                    };
-                    (contact, rule)
+                if undecided.is_empty() {
+                    break;
                 }
-            };
-            self.state.move_order(id, contact, rule as u8)?;
+            }
         }
         Ok(())
     }
@@ -387,17 +376,38 @@ impl<'a> Build<'a> {
 }
 
 impl Group {
-    /// Remembers the earliest order with an e-mail that is on a customer by its guid.
-    fn see(&mut self, email: u64, placed_at: Option<i64>, contact: ContactId) {
+    /// Forgets who logs in with what, and learns it from the state: customers came twice, and what the
+    /// earlier one said is void.
+    fn learn_log_ins_again(&mut self, state: &State) -> Result<()> {
+        (self.people, self.claims) = (PeopleIndex::default(), Vec::new());
+        let (people, claims) = (&mut self.people, &mut self.claims);
+        state.each_log_in(&self.name, &mut |email, contact| {
+            claims.extend(people.log_in(email, contact));
+        })
+    }
+
+    /// Remembers the earliest order with an e-mail that is on a customer by its guid; of two placed at
+    /// the same moment, the one whose customer has the lesser key.
+    fn see(&mut self, state: &State, email: u64, placed_at: Option<i64>, contact: ContactId) -> Result<()> {
         if matches!(self.people.owner(email), EmailOwner::LogIn(_)) {
-            return;
+            return Ok(());
         }
         let candidate = (placed_at, contact);
-        let order = |(placed_at, contact): (Option<i64>, ContactId)| (placed_at.unwrap_or(i64::MAX), contact);
         let known = self.seen.entry(email).or_insert(candidate);
-        if order(candidate) < order(*known) {
+        let at = |placed_at: Option<i64>| placed_at.unwrap_or(i64::MAX);
+        let is_earlier = match at(placed_at).cmp(&at(known.0)) {
+            Ordering::Less => true,
+            Ordering::Greater => false,
+            Ordering::Equal if known.1 == contact => false,
+            Ordering::Equal => {
+                let key_of = |id| Ok::<_, Error>(state.contact(id)?.map(|row| row.key));
+                key_of(contact)? < key_of(known.1)?
+            }
+        };
+        if is_earlier {
             *known = candidate;
         }
+        Ok(())
     }
 
     /// A guest contact by e-mail; it may be there already when the e-mail is ambiguous.
@@ -413,59 +423,43 @@ impl Group {
             self.outsiders.insert(email, contact);
         } else {
             self.people.guest(email, contact);
-            let at = (order.placed_at, order.placed_at);
-            state.add_email(&self.name, email, contact, None, Role::OnOrder as u8, at)?;
         }
-        if let Some(phone) = order.phone {
-            state.add_phone(&self.name, phone, contact)?;
-        }
+        let at = (order.placed_at, order.placed_at);
+        state.add_email(&self.name, email, contact, None, Role::OnOrder as u8, at)?;
         Ok(contact)
     }
 }
 
-/// Customers of different shops with the same log-in are one contact; the older registration gives
-/// the key. Two customers of one shop never are.
-fn settle_claims(state: &State, group: &mut Group) -> Result<()> {
-    let mut claims = Vec::with_capacity(group.claims.len());
-    for claim in group.claims.drain(..) {
-        let since = |contact| Ok::<_, Error>(state.known_since(contact)?.unwrap_or(i64::MAX));
-        let (one, other) = (since(claim.holder)?, since(claim.claimant)?);
-        claims.push((one.max(other), one.min(other), claim));
-    }
-    claims.sort_by_key(|(younger, older, claim)| (*younger, *older, claim.holder, claim.claimant));
-    for (_, _, claim) in claims {
-        let (one, other) = (
-            group.people.survivor(claim.holder),
-            group.people.survivor(claim.claimant),
-        );
-        if one == other {
-            continue;
-        }
-        if state.share_a_shop(one, other)? {
-            group.people.several(claim.email);
-            continue;
-        }
-        let (older, younger) = older_first(state, one, other)?;
-        state.merge_contacts(younger, older)?;
-        group.people.unite(younger, older);
-    }
-    Ok(())
-}
-
-/// The older of two contacts by the shop's dates, then by key.
-pub(super) fn older_first(state: &State, one: ContactId, other: ContactId) -> Result<(ContactId, ContactId)> {
-    let age = |contact: ContactId| -> Result<(i64, String)> {
-        let since = state.known_since(contact)?.unwrap_or(i64::MAX);
-        Ok((
-            since,
-            state.contact(contact)?.map(|row| row.key).unwrap_or_default(),
-        ))
+fn decide_by_phone(
+    state: &State,
+    shop: &ShopInRun,
+    group: &Group,
+    id: i64,
+    order: &StoredOrder,
+) -> Result<()> {
+    let known = KnownSoFar {
+        state,
+        group,
+        shop: shop.id,
     };
-    Ok(if age(one)? <= age(other)? {
-        (one, other)
-    } else {
-        (other, one)
-    })
+    let (contact, rule) = match whose(&clues(order), &known)? {
+        Verdict::Existing(contact, rule) => {
+            if shop.skips_guests() && !state.has_live_customer(contact, None, None)? {
+                return state.drop_order(id);
+            }
+            (contact, rule)
+        }
+        Verdict::Own(_) if shop.skips_guests() => return state.drop_order(id),
+        Verdict::Own(rule) => {
+            let key = own_key(rule, &group.name, shop, order);
+            let contact = match state.contact_by_key(&key)? {
+                Some(known) => known.id,
+                None => state.add_contact(&group.name, &key)?,
+            };
+            (contact, rule)
+        }
+    };
+    state.move_order(id, contact, rule as u8)
 }
 
 /// The clues of a prepared order.
@@ -485,39 +479,4 @@ pub(super) fn own_key(rule: Rule, group: &str, shop: &ShopInRun, order: &StoredO
         (Rule::OwnPhone | Rule::AmbiguousPhone, _, Some(phone)) => key::by_phone(group, &format!("+{phone}")),
         _ => key::by_order(group, &shop.settings.name, &order.code),
     }
-}
-
-/// Parks a record that could not be understood.
-pub(super) fn park_bad(state: &State, shop: &ShopInRun, section: Section, bad: &BadRecord) -> Result<()> {
-    let key = bad.key.clone().unwrap_or_else(|| format!("#{}", bad.position));
-    let reason = format!("record {}: {}", bad.position, bad.reason);
-    park(state, section, &shop.settings.name, key, reason)
-}
-
-/// Parks a note that a document held a record twice.
-pub(super) fn park_repeated(state: &State, section: Section, shop: &str, key: String) -> Result<()> {
-    park(
-        state,
-        section,
-        shop,
-        key,
-        "it stands twice in the document; the later one was used".to_owned(),
-    )
-}
-
-fn park(state: &State, section: Section, shop: &str, key: String, reason: String) -> Result<()> {
-    let kind = match section {
-        Section::Customers => "customer",
-        Section::Orders => "order",
-    };
-    state.park(&Parked {
-        kind: kind.to_owned(),
-        shop: shop.to_owned(),
-        key,
-        target: String::new(),
-        contact: None,
-        reason,
-        since: Timestamp::now(),
-        dismissed: false,
-    })
 }

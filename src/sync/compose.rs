@@ -127,7 +127,14 @@ impl<'a> Composer<'a> {
                 cancelled: self.cancelled.contains(&found.status),
             })
         });
+        let mut currencies = self
+            .shops
+            .iter()
+            .filter(|shop| shop.settings.group == row.group && allowed(shop))
+            .map(|shop| shop.home.currency.as_str());
+        let currency = currencies.next();
         Ok(Parts {
+            currencies_differ: currencies.any(|other| Some(other) != currency),
             key: row.key.clone(),
             gone_at: row.gone_at,
             merged_into,

@@ -187,8 +187,17 @@ impl Filler<'_> {
         let phase = format!("orders to {}", self.target.settings.name);
         // How many the shops sent; counting the rows would read all of them.
         let read = |shop: &ShopInRun| self.state.full_reading(shop.id, Section::Orders.as_str());
-        let readings = self.composer.shops().iter().map(read).collect::<Result<Vec<_>>>()?;
-        let total: u64 = readings.into_iter().flatten().map(|reading| reading.records).sum();
+        let readings = self
+            .composer
+            .shops()
+            .iter()
+            .map(read)
+            .collect::<Result<Vec<_>>>()?;
+        let total: u64 = readings
+            .into_iter()
+            .flatten()
+            .map(|reading| reading.records)
+            .sum();
         let mut writes = Vec::with_capacity(BATCH);
         let wide = !self.target.mapping.order_specs().is_empty();
         self.state.each_order(wide, &mut |stored, contact_key| {

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use url::Url;
 
-use super::apply::Apply;
+use super::apply::{Apply, Settle};
 use super::build::Build;
 use super::compose::Composer;
 use super::fill::fill;
@@ -25,7 +25,7 @@ use crate::error::{Doing, Error, Kind, Result};
 use crate::http::Pace;
 use crate::mapping::settings::MappingSettings;
 use crate::source::document;
-use crate::source::settings::{Mode, ShopSettings};
+use crate::source::settings::{CustomersSource, Mode, ShopSettings};
 use crate::source::{Download, DownloadSource, Progress, Section, Shop, Spool};
 use crate::state::{FILE, State, lock};
 use crate::target::Target;
@@ -269,8 +269,32 @@ fn read_files(setup: &Setup, settings: &ShopSettings, files: &Files) -> Result<R
             complete: true,
         })
     };
-    read.customers = files.customers.as_deref().map(document).transpose()?;
-    read.orders = files.orders.as_deref().map(document).transpose()?;
+    for (section, mode, file, place) in [
+        (
+            Section::Customers,
+            settings.customers.mode,
+            &files.customers,
+            &mut read.customers,
+        ),
+        (
+            Section::Orders,
+            settings.orders.mode,
+            &files.orders,
+            &mut read.orders,
+        ),
+    ] {
+        match file {
+            Some(_) if mode == Mode::Off => {
+                tracing::warn!(
+                    shop = settings.name,
+                    "the {} are off in the configuration: the file is not read",
+                    section.as_str()
+                );
+            }
+            Some(file) => *place = Some(document(file)?),
+            None => {}
+        }
+    }
     Ok(read)
 }
 
@@ -390,10 +414,10 @@ pub(super) async fn later(
     progress: &dyn Progress,
     report: &mut Report,
 ) -> Result<()> {
-    let numbers = targets
-        .iter()
-        .map(|target| Ok(target.numbers(state)?.target))
-        .collect::<Result<Vec<i64>>>()?;
+    for target in targets {
+        target.numbers(state)?;
+    }
+    let numbers = state.targets()?;
     let known = state.shops()?;
     for read in reads.iter_mut() {
         // Files do not tell what the shop's API told before.
@@ -405,57 +429,99 @@ pub(super) async fn later(
         }
         read.shop.remember(state)?;
     }
-    for read in reads.iter() {
-        if let Err(error) = later_of(state, read, &numbers, options, progress, report).await {
-            match error.kind() {
-                // These concern everything that follows, not one shop.
-                Kind::Disk | Kind::Database | Kind::Interrupted => return Err(error),
-                _ => report.fail(&error),
+    let shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
+    let settle = Settle {
+        state,
+        shops: &shops,
+        targets: &numbers,
+        now: Timestamp::now(),
+    };
+    // Customers of all shops before orders of any: an order goes to whoever has its e-mail now.
+    let mut failed = Vec::new();
+    for (place, read) in reads.iter().enumerate() {
+        let mut apply = apply(&settle, &read.shop, report);
+        if let Err(error) = later_customers(&mut apply, read, options, progress).await {
+            note_failure(&error, report)?;
+            failed.push(place);
+        }
+    }
+    tokio::task::block_in_place(|| settle.customers(report))?;
+    for (place, read) in reads.iter().enumerate() {
+        if failed.contains(&place) {
+            continue;
+        }
+        let mut apply = apply(&settle, &read.shop, report);
+        if let Err(error) = tokio::task::block_in_place(|| later_orders(&mut apply, read, options, progress))
+        {
+            note_failure(&error, report)?;
+        }
+    }
+    tokio::task::block_in_place(|| settle.orders(report))
+}
+
+fn apply<'a>(settle: &Settle<'a>, shop: &'a ShopInRun, report: &'a mut Report) -> Apply<'a> {
+    Apply {
+        state: settle.state,
+        shop,
+        shops: settle.shops,
+        targets: settle.targets,
+        report,
+        now: settle.now,
+    }
+}
+
+/// Some failures concern everything that follows, the others one shop.
+fn note_failure(error: &Error, report: &mut Report) -> Result<()> {
+    match error.kind() {
+        Kind::Disk | Kind::Database | Kind::Interrupted => Err(error.clone()),
+        _ => {
+            report.fail(error);
+            Ok(())
+        }
+    }
+}
+
+async fn later_customers(
+    apply: &mut Apply<'_>,
+    read: &Read,
+    options: &ImportOptions,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let Some(file) = &read.customers else {
+        return Ok(());
+    };
+    let by_api = read.shop.settings.customers.source == CustomersSource::Api;
+    let source = read.source.as_ref().filter(|_| by_api);
+    let ask = tokio::task::block_in_place(|| {
+        let missing = apply.customers(file, options.accept, progress)?;
+        apply.count_missing(Section::Customers, &missing, source.is_some())
+    })?;
+    let state = apply.state;
+    for guid in ask {
+        let Some(source) = source else { break };
+        match source.customer(&guid).await? {
+            None => state.transaction(|_| apply.customer_gone(&guid))?,
+            Some(detail) => {
+                let customer = document::customer_from_api(detail.as_bytes(), &read.shop.locale)?;
+                let customer = intake::customer(&read.shop, &customer, Timestamp::now())?;
+                state.transaction(|_| apply.customer(&customer))?;
             }
         }
     }
     Ok(())
 }
 
-async fn later_of(
-    state: &State,
+fn later_orders(
+    apply: &mut Apply<'_>,
     read: &Read,
-    targets: &[i64],
     options: &ImportOptions,
     progress: &dyn Progress,
-    report: &mut Report,
 ) -> Result<()> {
-    let mut apply = Apply {
-        state,
-        shop: &read.shop,
-        targets,
-        report,
-        now: Timestamp::now(),
+    let Some(file) = &read.orders else {
+        return Ok(());
     };
-    if let Some(file) = &read.customers {
-        let ask = tokio::task::block_in_place(|| {
-            let missing = apply.customers(file, options.accept, progress)?;
-            apply.count_missing(Section::Customers, &missing)
-        })?;
-        for guid in ask {
-            let Some(source) = &read.source else { break };
-            match source.customer(&guid).await? {
-                None => state.transaction(|_| apply.customer_gone(&guid))?,
-                Some(detail) => {
-                    let customer = document::customer_from_api(detail.as_bytes(), &read.shop.locale)?;
-                    let customer = intake::customer(&read.shop, &customer, Timestamp::now())?;
-                    state.transaction(|_| apply.customer(&customer))?;
-                }
-            }
-        }
-    }
-    if let Some(file) = &read.orders {
-        tokio::task::block_in_place(|| {
-            let missing = apply.orders(file, options.accept, progress)?;
-            apply.count_missing(Section::Orders, &missing)
-        })?;
-    }
-    Ok(())
+    let missing = apply.orders(file, options.accept, progress)?;
+    apply.count_missing(Section::Orders, &missing, false).map(drop)
 }
 
 /// Delivers what is due to every target; one that fails does not hold the others up.

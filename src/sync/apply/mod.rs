@@ -5,14 +5,14 @@
 //! of the record's batch.
 
 mod customers;
-mod known;
-mod merging;
-mod missing;
 mod orders;
+mod people;
+mod settle;
+mod missing;
 
 use jiff::Timestamp;
 
-use super::build::park_bad;
+use super::parking::{park_bad, park_repeated};
 use super::pull::{self, Meter, ReadFile};
 use super::report::Report;
 use super::shop::ShopInRun;
@@ -24,12 +24,17 @@ use crate::source::{Progress, Section};
 use crate::state::State;
 use crate::state::shops::FullReading;
 
-pub use missing::Missing;
+use people::People;
 
-/// Readings of one shop on their way into the state.
+pub use missing::Missing;
+pub use settle::Settle;
+
+/// Readings of one shop on their way into the state. After those of all shops comes [`Settle`].
 pub struct Apply<'a> {
     pub(super) state: &'a State,
     pub(super) shop: &'a ShopInRun,
+    /// All shops of the run.
+    pub(super) shops: &'a [ShopInRun],
     /// Numbers of the targets that have to hear of changes.
     pub(super) targets: &'a [i64],
     pub(super) report: &'a mut Report,
@@ -103,7 +108,20 @@ impl Apply<'_> {
         park_bad(self.state, self.shop, section, bad)
     }
 
+    fn people(&self) -> People<'_> {
+        People {
+            state: self.state,
+            shops: self.shops,
+            group: &self.shop.settings.group,
+            targets: self.targets,
+            now: self.now,
+        }
+    }
+
+    /// Ends a document: what stood in it twice is told, and that it was read.
     fn finish(&self, section: Section, file: &ReadFile, records: u64) -> Result<()> {
+        let (state, shop) = (self.state, &self.shop.settings.name);
+        state.each_listed_twice(&mut |key| park_repeated(state, section, shop, key))?;
         let reading = FullReading {
             read_at: file.read_at,
             finished_at: self.now,
@@ -148,13 +166,10 @@ impl Apply<'_> {
         state.begin_listing()?;
         let phase = format!("checking {} of {}", section.as_str(), self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
-        let mut repeated = Vec::new();
         let mut take = |batch: Vec<(String, document::Progress)>| {
             state.transaction(|state| {
                 for (key, at) in batch {
-                    if !state.list(&key)? {
-                        repeated.push(key);
-                    }
+                    state.list(&key)?;
                     meter.record(at);
                 }
                 Ok(())
@@ -189,9 +204,6 @@ impl Apply<'_> {
                 &mut take,
             )?,
         };
-        for key in repeated {
-            super::build::park_repeated(state, section, &shop.settings.name, key)?;
-        }
         let missing = missing::find(state, shop, section, file)?;
         if !accept {
             missing.refuse_suspicious(section, &shop.settings.name, summary.records)?;

@@ -76,8 +76,8 @@ impl Push<'_> {
             gone_at: row.gone_at,
             merged_into: self.record_of_survivor(&row)?,
         };
-        let wish = if row.merged_into.is_some() {
-            // What was merged away keeps the values it had.
+        let wish = if row.merged_into.is_some() || row.erased {
+            // What was merged away keeps the values it had; what was erased has none.
             ContactWish::Values(Box::default(), vec![Value::Empty; layout.len()])
         } else {
             self.target.contact_wish(self.composer, parts, link.is_some())?
@@ -136,25 +136,51 @@ impl Push<'_> {
                 open.push(draft);
             }
         }
-        let asks = open
+        let mut asks = open
             .iter()
             .map(|draft| self.ask(draft))
             .collect::<Result<Vec<_>>>()?;
-        let looks = if asks.is_empty() {
-            Vec::new()
-        } else {
-            self.remote.look(&asks).await?
-        };
-        for (draft, look) in open.into_iter().zip(looks) {
-            decisions.push(self.decide_one(draft, look)?);
+        while !asks.is_empty() {
+            let looks = self.remote.look(&asks).await?;
+            let (mut still_open, mut ask_again) = (Vec::new(), Vec::new());
+            for ((draft, mut ask), look) in open.into_iter().zip(asks).zip(looks) {
+                let taken = self.taken_by_others(&draft, &ask, &look)?;
+                if taken.is_empty() {
+                    decisions.push(self.decide_one(draft, look)?);
+                } else {
+                    ask.not_these.extend(taken);
+                    still_open.push(draft);
+                    ask_again.push(ask);
+                }
+            }
+            (open, asks) = (still_open, ask_again);
         }
         Ok(decisions)
+    }
+
+    /// Which of the records that were looked up the ID map gives to somebody else. They count as
+    /// absent, so the look-up goes on without them.
+    fn taken_by_others(&self, draft: &ContactDraft, ask: &Ask, look: &Result<Look>) -> Result<Vec<String>> {
+        let records: Vec<&String> = match look {
+            Ok(Look::Found(shown)) if ask.remote_id.is_none() => vec![&shown.remote_id],
+            Ok(Look::Ambiguous(several)) => several.iter().map(|one| &one.remote_id).collect(),
+            _ => Vec::new(),
+        };
+        let mut taken = Vec::new();
+        for record in records {
+            if self.belongs_to_another(draft, record)? {
+                taken.push(record.clone());
+            }
+        }
+        Ok(taken)
     }
 
     /// Whether all that is wanted was written and confirmed before, so that nobody has to look.
     fn is_covered(&self, draft: &ContactDraft) -> bool {
         draft.link.as_ref().is_some_and(|link| {
+            let values = link.written.split_last().map_or(&[][..], |(_, values)| values);
             link.remote_id.is_some()
+                && (!draft.row.erased || values.iter().all(|written| *written == 0))
                 && link.written.last() == Some(&hash_of_marks(&draft.marks))
                 && remembered(link).covers(&self.target.layout.contact, &draft.texts)
         })
@@ -166,14 +192,14 @@ impl Push<'_> {
             return Ok(Ask {
                 key,
                 remote_id: Some(record),
-                emails: Vec::new(),
+                ..Ask::default()
             });
         }
         Ok(match self.state.answered(self.numbers.target, draft.row.id)? {
             Some(Some(record)) => Ask {
                 key,
                 remote_id: Some(record),
-                emails: Vec::new(),
+                ..Ask::default()
             },
             // "None of them": by key alone.
             Some(None) => Ask {
@@ -182,8 +208,8 @@ impl Push<'_> {
             },
             None => Ask {
                 key,
-                remote_id: None,
                 emails: draft.contact.emails.clone(),
+                ..Ask::default()
             },
         })
     }
@@ -214,8 +240,21 @@ impl Push<'_> {
                 )
             }
             // A record that the ID map gives to somebody else counts as absent.
-            Ok(Look::Found(shown)) if self.belongs_to_another(&draft, &shown)? => {
+            Ok(Look::Found(shown)) if self.belongs_to_another(&draft, &shown.remote_id)? => {
                 (Action::Create, None, None)
+            }
+            // Erased on purpose: nothing stays, whoever wrote it.
+            Ok(Look::Found(shown)) if draft.row.erased => {
+                let holds_something = |(_, value): &(usize, &String)| !value.is_empty();
+                let held = shown.values.iter().enumerate().filter(holds_something);
+                let fields: Vec<usize> = held.map(|(field, _)| field).collect();
+                let marks = shown.marks != draft.marks;
+                let action = if fields.is_empty() && !marks {
+                    Action::Keep
+                } else {
+                    Action::Update { fields, marks }
+                };
+                (action, Some(shown), None)
             }
             Ok(Look::Found(shown)) => {
                 let known = draft.link.as_ref().map(remembered);
@@ -232,10 +271,8 @@ impl Push<'_> {
         Ok((ContactDecision { draft, action, shown }, error))
     }
 
-    fn belongs_to_another(&self, draft: &ContactDraft, shown: &Shown) -> Result<bool> {
-        let owner = self
-            .state
-            .contact_of_record(self.numbers.target, &shown.remote_id)?;
+    fn belongs_to_another(&self, draft: &ContactDraft, record: &str) -> Result<bool> {
+        let owner = self.state.contact_of_record(self.numbers.target, record)?;
         Ok(owner.is_some_and(|owner| owner != draft.row.id))
     }
 
@@ -388,6 +425,10 @@ impl Push<'_> {
             }
             if let Some(told) = told {
                 state.tell(draft.row.id, self.now, &told)?;
+            }
+            if draft.link.as_ref().is_none_or(|link| link.remote_id.is_none()) {
+                // Its first time there: the orders that were left out or parked with it come along.
+                state.make_orders_due(&[self.numbers.target], draft.row.id)?;
             }
             state.unpark("contact", "", &draft.row.key, &self.target.settings.name)?;
             // Its orders come next: a run that is killed before they are there has to find it due.

@@ -69,6 +69,11 @@ impl Push<'_> {
         let layout = &self.target.layout.order;
         for id in orders {
             let stored = self.state.whole_order(*id)?;
+            if stored.contact != contact {
+                // It moved on since, and is due with its new contact.
+                self.state.order_done(self.numbers.target, contact, *id)?;
+                continue;
+            }
             let draft = match self.target.order_wish(self.state, self.composer, stored)? {
                 OrderWish::Draft(draft) => draft,
                 OrderWish::LeftOut => {
@@ -112,7 +117,7 @@ impl Push<'_> {
         let ask = |order: &OpenOrder| Ask {
             key: order.draft.name.key.clone(),
             remote_id: order.record(),
-            emails: Vec::new(),
+            ..Ask::default()
         };
         let asks: Vec<Ask> = open.iter().map(ask).collect();
         let looks = if asks.is_empty() {
