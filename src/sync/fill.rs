@@ -21,9 +21,9 @@ use crate::source::{Progress, Section, Unit};
 use crate::state::State;
 use crate::state::contacts::ContactRow;
 use crate::state::links::Linked;
-use crate::state::orders::WholeOrder;
 use crate::state::parked::Parked;
 use crate::state::scan::Everything;
+use crate::state::whole_orders::WholeOrder;
 use crate::target::Target;
 use crate::target::sqlite::SqliteTarget;
 

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::import::{ImportOptions, Setup, later, read_shops};
+use super::import::{ImportOptions, Setup};
+use super::later::later;
 use super::plan::{self, EachContact, Plan};
+use super::read::read_shops;
 use super::report::Report;
 use super::target::TargetInRun;
 use crate::error::{Doing, Error, Kind, Result};
