@@ -51,7 +51,7 @@ impl Home {
     /// This configuration, without its `state_dir`.
     pub fn with(configuration: &str) -> Self {
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder: folder(),
             configuration: configuration.to_owned(),
             now: "2024-06-01T00:00:00Z".parse().unwrap(),
             runtime: tokio::runtime::Builder::new_multi_thread()
@@ -71,7 +71,8 @@ impl Home {
         self.folder.path().join("state")
     }
 
-    fn setup(&self) -> Setup {
+    /// What a run needs.
+    pub fn setup(&self) -> Setup {
         let text = format!("state_dir = \"state\"\n{}", self.configuration);
         let path = self.folder.path().join("sync.toml");
         let config = from_str(&text, &path, &Environment::default()).unwrap();
@@ -159,6 +160,12 @@ impl Home {
             .map(|row| row.0.into_values().collect::<Vec<_>>().join(" | "))
             .collect()
     }
+}
+
+/// A folder in memory where there is one: hundreds of imports wait for the disk otherwise, which is
+/// not what they are about.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
 }
 
 /// A contact database as a person finds it.

@@ -1,6 +1,7 @@
 //! A customer that is new, changed, there again, or deleted.
 
 use super::people::People;
+use super::sharing::{Sharer, Union};
 use super::{Apply, lost};
 use crate::error::Result;
 use crate::merge::identity::{ContactId, Role, Rule};
@@ -8,7 +9,6 @@ use crate::merge::key;
 use crate::source::Section;
 use crate::source::settings::{Deleted, Mode};
 use crate::state::customers::CustomerRow;
-use crate::state::evidence::EmailRow;
 use crate::state::unsettled::{Clue, UNDECIDED, UndecidedCustomer};
 use crate::sync::intake::{self, CustomerIntake};
 
@@ -60,7 +60,7 @@ impl Apply<'_> {
         let people = self.people();
         let guid = &customer.stored.guid;
         let mut contact: Option<ContactId> = None;
-        for known in self.known_as(&customer.log_ins)? {
+        for known in self.known_as(id, &customer.log_ins)? {
             // An earlier turn may have merged it already.
             let known = state.survivor(known)?;
             if state.has_live_customer(known, Some(self.shop.id), None)? {
@@ -91,48 +91,39 @@ impl Apply<'_> {
         self.take_orders_naming(guid, contact)
     }
 
-    /// The contacts that have these log-ins already, the oldest first. One that several customers log
-    /// in with, or another customer of this shop, tells nothing.
-    fn known_as(&self, log_ins: &[u64]) -> Result<Vec<ContactId>> {
-        let people = self.people();
+    /// The contacts that a new customer is one with by its log-ins, the oldest first: the customers of
+    /// other shops who log in with one of them, else the guests who have it.
+    fn known_as(&self, id: i64, log_ins: &[u64]) -> Result<Vec<ContactId>> {
+        let (state, people) = (self.state, self.people());
         let mut found = Vec::new();
         for email in log_ins {
             let rows = people.evidence(*email)?;
-            let with_log_in = || rows.iter().filter(|row| row.role == Role::LogIn as u8);
-            let mut holders: Vec<ContactId> = with_log_in().map(|row| row.contact).collect();
-            holders.dedup();
-            if self.is_taken_in_this_shop(&mut with_log_in())? {
-                continue;
-            }
-            match holders.as_slice() {
-                [] => {
-                    for row in &rows {
-                        if people.is_guest(row.contact)? {
-                            found.push((people.age(row.contact)?, row.contact));
-                        }
+            let mut sharers = people.sharers(&rows)?;
+            if sharers.is_empty() {
+                for row in &rows {
+                    if people.is_guest(row.contact)? {
+                        found.push((people.age(row.contact)?, row.contact));
                     }
                 }
-                [one] => found.push((people.age(*one)?, *one)),
-                _ => {}
+                continue;
+            }
+            for missing in sharers
+                .iter()
+                .filter_map(|sharer| sharer.missing_in(self.shop.id))
+            {
+                // When its deletion is confirmed, it was the same person who registered anew.
+                state.unsettle(people.group, Clue::MissingCustomer, missing.cast_unsigned())?;
+            }
+            sharers.push(Sharer::newcomer(id, state.standing_of_customer(id)?));
+            let mine = |union: &&Union| union.iter().any(|sharer| sharer.contact().is_none());
+            let unions = people.unions(sharers)?;
+            let mine = unions.iter().find(mine).into_iter().flatten();
+            for contact in mine.filter_map(Sharer::contact) {
+                found.push((people.age(contact)?, contact));
             }
         }
         found.sort();
         Ok(found.into_iter().map(|(_, contact)| contact).collect())
-    }
-
-    fn is_taken_in_this_shop(&self, log_ins: &mut dyn Iterator<Item = &EmailRow>) -> Result<bool> {
-        let mut taken = false;
-        for customer in log_ins.filter_map(|row| row.customer) {
-            let (shop, is_missing, _) = self.state.standing_of_customer(customer)?;
-            taken |= shop == self.shop.id;
-            if shop == self.shop.id && is_missing {
-                // When its deletion is confirmed, it was the same person who registered anew.
-                let group = &self.shop.settings.group;
-                self.state
-                    .unsettle(group, Clue::MissingCustomer, customer.cast_unsigned())?;
-            }
-        }
-        Ok(taken)
     }
 
     fn key_of_customer(&self, guid: &str) -> Result<String> {

@@ -8,6 +8,7 @@ mod customers;
 mod orders;
 mod people;
 mod settle;
+mod sharing;
 mod missing;
 
 use jiff::Timestamp;

@@ -3,7 +3,7 @@
 use super::Apply;
 use super::people::KnownInState;
 use crate::error::Result;
-use crate::merge::identity::{ContactId, Role, Rule, Verdict, whose};
+use crate::merge::identity::{ContactId, Known, Role, Rule, Verdict, whose};
 use crate::merge::key;
 use crate::source::Section;
 use crate::source::settings::Mode;
@@ -47,8 +47,8 @@ impl Apply<'_> {
         let state = self.state;
         self.report.orders_changed += 1;
         let before = state.survivor(row.contact)?;
-        // Losing guid or e-mail moves nothing; another one decides anew.
-        let other_guid = !stored.guid.is_empty() && stored.guid != row.guid;
+        // Losing guid or e-mail moves nothing, nor does a guid that nobody has; another one decides anew.
+        let other_guid = stored.guid != row.guid && self.known().customer(&stored.guid)?.is_some();
         let other_email = stored.email.is_some() && stored.email != row.email;
         let mut contact = before;
         if (other_guid || other_email)

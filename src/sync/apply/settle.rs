@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::Apply;
 use super::people::{People, pieces};
+use super::sharing::{Sharer, Union};
 use crate::error::Result;
 use crate::merge::identity::{ContactId, EmailOwner, Role, owner_of};
 use crate::state::State;
@@ -134,23 +135,20 @@ impl People<'_> {
     }
 
     fn owner_to_join(&self, rows: &[EmailRow]) -> Result<Option<ContactId>> {
-        let with_role = |role: Role| rows.iter().filter(move |row| row.role == role as u8);
-        if self.is_shared_within_a_shop(rows)? {
-            return Ok(None);
+        let mut unions = self.unions(self.sharers(rows)?)?;
+        for union in &unions {
+            self.unite(union)?;
         }
-        let mut owner: Option<ContactId> = None;
-        for row in with_role(Role::LogIn) {
-            owner = match owner {
-                None => Some(row.contact),
-                Some(known) if known == row.contact => owner,
-                Some(known) if self.state.share_a_shop(known, row.contact)? => return Ok(None),
-                Some(known) => Some(self.merge_older_stays(known, row.contact)?),
-            };
+        match unions.pop() {
+            Some(union) if unions.is_empty() => {
+                let holder = union.first().and_then(Sharer::contact);
+                return holder.map(|holder| self.state.survivor(holder)).transpose();
+            }
+            // What several contacts log in with joins nobody.
+            Some(_) => return Ok(None),
+            None => {}
         }
-        if owner.is_some() {
-            return Ok(owner);
-        }
-        if with_role(Role::OnceLogIn).next().is_none() {
+        if !rows.iter().any(|row| row.role == Role::OnceLogIn as u8) {
             // A customer whose orders it stands on comes before any guest.
             let mut registered = Vec::new();
             for row in rows {
@@ -168,18 +166,15 @@ impl People<'_> {
         })
     }
 
-    fn is_shared_within_a_shop(&self, rows: &[EmailRow]) -> Result<bool> {
-        let mut shops = Vec::new();
-        for row in rows.iter().filter(|row| row.role == Role::LogIn as u8) {
-            if let Some(customer) = row.customer {
-                let (shop, ..) = self.state.standing_of_customer(customer)?;
-                if shops.contains(&shop) {
-                    return Ok(true);
-                }
-                shops.push(shop);
+    /// Customers of different shops who log in with the same e-mail.
+    fn unite(&self, union: &Union) -> Result<()> {
+        let mut contacts = union.iter().filter_map(Sharer::contact);
+        if let Some(mut one) = contacts.next() {
+            for other in contacts {
+                one = self.merge_older_stays(one, other)?;
             }
         }
-        Ok(false)
+        Ok(())
     }
 
     /// A guest known by nothing but a phone is the one contact that has it, if there is exactly one.

@@ -226,21 +226,17 @@ impl<'a> Build<'a> {
         else {
             return Ok(());
         };
-        let clues = clues(&stored);
-        let verdict = if stored.guid.is_empty() && stored.email.is_none() {
-            None
-        } else {
-            let verdict = whose(
-                &clues,
-                &KnownSoFar {
-                    state: &self.state,
-                    group,
-                    shop: shop.id,
-                },
-            )?;
-            // Without e-mail, and the customer it names is not known: a phone has to place it.
-            (stored.email.is_some() || matches!(verdict, Verdict::Existing(..))).then_some(verdict)
+        // Only when everybody is known, a phone can place an order.
+        let clues = Clues {
+            phone: None,
+            ..clues(&stored)
         };
+        let known = KnownSoFar {
+            state: &self.state,
+            group,
+            shop: shop.id,
+        };
+        let verdict = Some(whose(&clues, &known)?).filter(|verdict| *verdict != Verdict::Own(Rule::OwnCode));
         let (contact, rule) = match verdict {
             None => (UNDECIDED, Rule::OwnCode),
             Some(Verdict::Existing(contact, Rule::SeenEmail)) => (contact, Rule::OwnEmail),
