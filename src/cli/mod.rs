@@ -1,5 +1,6 @@
 //! The command line: arguments, progress on stderr, results on stdout. One file per command.
 
+pub mod demo;
 pub mod import;
 pub mod init;
 
@@ -43,6 +44,8 @@ pub enum LogFormat {
 pub enum Command {
     /// Write a commented configuration to start from
     Init(init::InitArguments),
+    /// See it work: a simulated shop, its import, and what happens when the shop changes
+    Demo(demo::DemoArguments),
     /// Import everything: all shops, all targets; can be killed and started again
     Import(import::ImportArguments),
 }
@@ -55,6 +58,7 @@ pub async fn run(cli: &Cli, stdout: &mut (dyn Write + Send)) -> Result<u8> {
     let config = cli.config.as_deref();
     match &cli.command {
         Command::Init(arguments) => init::run(arguments, config, stdout).map(|()| 0),
+        Command::Demo(arguments) => demo::run(arguments, stdout).await,
         Command::Import(arguments) => import::run(arguments, config, stdout).await,
     }
 }

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::merge::identity::{ContactId, Role, Rule};
 use crate::merge::key;
 use crate::source::Section;
-use crate::source::settings::Mode;
+use crate::source::settings::{Deleted, Mode};
 use crate::state::customers::CustomerRow;
 use crate::sync::intake::CustomerIntake;
 
@@ -41,15 +41,15 @@ impl Apply<'_> {
         let mut contact: Option<ContactId> = None;
         for email in &customer.log_ins {
             for row in state.email_evidence(&group, *email)? {
-                if contact == Some(row.contact)
-                    || !self.may_join(row.contact, row.role == Role::LogIn as u8)?
-                {
+                // An earlier turn may have merged it already.
+                let other = state.survivor(row.contact)?;
+                if contact == Some(other) || !self.may_join(other, row.role == Role::LogIn as u8)? {
                     continue;
                 }
                 contact = Some(match contact {
-                    Some(known) if state.share_a_shop(known, row.contact)? => known,
-                    Some(known) => self.merge_older_stays(known, row.contact)?,
-                    None => row.contact,
+                    Some(known) if state.share_a_shop(known, other)? => known,
+                    Some(known) => self.merge_older_stays(known, other)?,
+                    None => other,
                 });
             }
         }
@@ -95,13 +95,14 @@ impl Apply<'_> {
         self.after_change(customer, contact)
     }
 
-    /// What a new or changed customer means for others: guests with its e-mails and phones, and orders
-    /// that named it before it was known.
+    /// What a new or changed customer means for others: guests with its e-mails and phones, customers of
+    /// other shops with its log-ins, and orders that named it before it was known.
     fn after_change(&mut self, customer: &CustomerIntake, contact: ContactId) -> Result<()> {
         let state = self.state;
         let mut contact = contact;
         for email in &customer.log_ins {
             contact = self.absorb_guests_with_email(*email, contact)?;
+            contact = self.unite_with_log_in(*email, contact)?;
         }
         for phone in &customer.phones {
             contact = self.note_phone(*phone, contact)?;
@@ -171,7 +172,6 @@ impl Apply<'_> {
     /// # Errors
     /// When the state cannot be written.
     pub fn customer_gone(&mut self, guid: &str) -> Result<()> {
-        use crate::source::settings::Deleted;
         let state = self.state;
         let row = state
             .customer(self.shop.id, guid)?
@@ -179,11 +179,13 @@ impl Apply<'_> {
         if row.gone_at.is_some() {
             return Ok(());
         }
-        let contact = state.survivor(row.contact)?;
+        let mut contact = state.survivor(row.contact)?;
         state.customer_is_gone(row.id, self.now)?;
-        for (_, email) in state.emails_of_customer(row.id)? {
+        let mut lost_log_ins = Vec::new();
+        for (hash, email) in state.emails_of_customer(row.id)? {
             if email.role == Role::LogIn as u8 {
                 state.change_email(email.row, Role::OnceLogIn as u8, email.first_at, email.last_at)?;
+                lost_log_ins.push(hash);
             }
         }
         self.report.customers_gone += 1;
@@ -192,6 +194,13 @@ impl Apply<'_> {
             self.now,
             &format!("deleted in {}", self.shop.settings.name),
         )?;
+        let erases = self.shop.settings.customers.deleted == Deleted::Erase;
+        if !erases || state.has_live_customer(contact, None, None)? {
+            // Who registered again was read before the deletion was known.
+            for email in lost_log_ins {
+                contact = self.unite_with_log_in(email, contact)?;
+            }
+        }
         if !state.has_live_customer(contact, None, None)? {
             match self.shop.settings.customers.deleted {
                 Deleted::Keep => {}

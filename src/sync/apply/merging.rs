@@ -2,7 +2,7 @@
 
 use super::Apply;
 use crate::error::Result;
-use crate::merge::identity::ContactId;
+use crate::merge::identity::{ContactId, Role};
 use crate::merge::key;
 use crate::state::links::Linked;
 use crate::sync::build::older_first;
@@ -59,8 +59,26 @@ impl Apply<'_> {
     pub(super) fn absorb_guests_with_email(&mut self, email: u64, contact: ContactId) -> Result<ContactId> {
         let mut staying = contact;
         for row in self.state.email_evidence(&self.shop.settings.group, email)? {
-            if row.contact != staying && self.is_guest(row.contact)? {
-                staying = self.merge_older_stays(row.contact, staying)?;
+            // An earlier turn may have merged it already.
+            let other = self.state.survivor(row.contact)?;
+            if other != staying && self.is_guest(other)? {
+                staying = self.merge_older_stays(other, staying)?;
+            }
+        }
+        Ok(staying)
+    }
+
+    /// Whoever logs in with this e-mail now is this contact, unless both are customers of one shop:
+    /// merge them, and answer with whoever stays.
+    pub(super) fn unite_with_log_in(&mut self, email: u64, contact: ContactId) -> Result<ContactId> {
+        let mut staying = contact;
+        for row in self.state.email_evidence(&self.shop.settings.group, email)? {
+            let other = self.state.survivor(row.contact)?;
+            let is_same = row.role == Role::LogIn as u8
+                && other != staying
+                && !self.state.share_a_shop(other, staying)?;
+            if is_same {
+                staying = self.merge_older_stays(other, staying)?;
             }
         }
         Ok(staying)
