@@ -1,4 +1,5 @@
 //! `demo` as a person runs it.
+#![allow(clippy::unwrap_used)] // the helpers of a test may fail like the test
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -26,11 +27,12 @@ fn what_a_person_reads() {
         "nothing disturbs the story"
     );
     let path = folder.path().canonicalize().unwrap();
-    insta::with_settings!({filters => vec![
-        (regex(path.to_str().unwrap()), "DIR".to_owned()),
-        (regex(env!("CARGO_BIN_EXE_shoptet-sync")), "shoptet-sync".to_owned()),
-        (r"\d+\.\d s\b".to_owned(), "0.1 s".to_owned()),
-    ].iter().map(|(from, to)| (from.as_str(), to.as_str())).collect::<Vec<_>>()}, {
+    let filters = [
+        (regex(path.to_str().unwrap()), "DIR"),
+        (regex(env!("CARGO_BIN_EXE_shoptet-sync")), "shoptet-sync"),
+        (r"\d+\.\d s\b".to_owned(), "0.1 s"),
+    ];
+    insta::with_settings!({filters => filters.iter().map(|(from, to)| (from.as_str(), *to)).collect::<Vec<_>>()}, {
         insta::assert_snapshot!(text);
     });
 }
