@@ -5,6 +5,8 @@
 //! order that has the value. An address and a company are each one value, taken whole. Statistics
 //! are computed from the rows every time, never incremented.
 
+use std::rc::Rc;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
@@ -124,9 +126,9 @@ pub struct Parts {
 /// # Errors
 /// What `load` answers with.
 pub fn assemble(
-    parts: &Parts,
+    parts: &mut Parts,
     shops: &[HomeShop],
-    load: &mut dyn FnMut(i64) -> Result<Order>,
+    load: &mut dyn FnMut(i64) -> Result<Rc<Order>>,
 ) -> Result<Contact> {
     let mut contact = Contact {
         key: parts.key.clone(),
@@ -137,8 +139,10 @@ pub fn assemble(
     if parts.erased {
         return Ok(contact);
     }
-    let mut live: Vec<&CustomerPart> = parts.customers.iter().filter(|part| !part.gone).collect();
-    live.sort_by(|a, b| (a.shop, &a.customer.guid).cmp(&(b.shop, &b.customer.guid)));
+    parts
+        .customers
+        .sort_by(|a, b| (a.gone, a.shop, &a.customer.guid).cmp(&(b.gone, b.shop, &b.customer.guid)));
+    let live: Vec<&CustomerPart> = parts.customers.iter().filter(|part| !part.gone).collect();
     if !live.is_empty() {
         contact.kind = ContactKind::Registered;
     }
@@ -169,7 +173,10 @@ pub fn assemble(
     };
     contact.last_order = parts.orders.first().map(of);
     contact.first_order = parts.orders.last().map(of);
-    contact.customer = live.first().map(|part| part.customer.clone());
+    // The first one is live if any is.
+    if let Some(first) = parts.customers.first_mut().filter(|part| !part.gone) {
+        contact.customer = Some(std::mem::take(&mut first.customer));
+    }
     Ok(contact)
 }
 
@@ -248,7 +255,7 @@ fn take_guest_identity(
     contact: &mut Contact,
     parts: &Parts,
     shops: &[HomeShop],
-    load: &mut dyn FnMut(i64) -> Result<Order>,
+    load: &mut dyn FnMut(i64) -> Result<Rc<Order>>,
 ) -> Result<()> {
     let mut known_emails: Vec<u64> = Vec::new();
     for part in &parts.orders {
@@ -286,7 +293,7 @@ fn take_from_orders(
     contact: &mut Contact,
     orders: &[OrderPart],
     shops: &[HomeShop],
-    load: &mut dyn FnMut(i64) -> Result<Order>,
+    load: &mut dyn FnMut(i64) -> Result<Rc<Order>>,
 ) -> Result<()> {
     for part in orders {
         let name = contact.name.is_empty() && part.has.contains(Has::NAME);
@@ -310,12 +317,13 @@ fn take_from_orders(
                 .push(phone::normalise(&order.phone, country).shown().into_owned());
         }
         if address {
-            let billing = order.billing.address;
+            let billing = &order.billing.address;
             contact.address = if billing.is_empty() {
-                order.delivery.address
+                &order.delivery.address
             } else {
                 billing
-            };
+            }
+            .clone();
         }
     }
     Ok(())

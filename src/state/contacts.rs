@@ -37,6 +37,15 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<ContactRow> {
     })
 }
 
+/// The scan of all contacts that were not merged away, by number.
+pub(super) fn scan() -> String {
+    format!("SELECT {COLUMNS} FROM contacts WHERE merged_into IS NULL ORDER BY id")
+}
+
+pub(super) fn scanned(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, ContactRow)> {
+    read(row).map(|contact| (contact.id, contact))
+}
+
 impl State {
     /// A new contact; its key must not exist.
     ///
@@ -178,22 +187,6 @@ impl State {
             )
             .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
             .query(self, "reading what is left of a contact")
-    }
-
-    /// Contacts after `after` by number, those merged away included.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn contacts_after(&self, after: i64, limit: usize) -> Result<Vec<ContactRow>> {
-        let read_all = || {
-            self.connection
-                .prepare_cached(&format!(
-                    "SELECT {COLUMNS} FROM contacts WHERE id > ?1 ORDER BY id LIMIT ?2"
-                ))?
-                .query_map(params![after, i64::try_from(limit).unwrap_or(i64::MAX)], read)?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read_all().query(self, "reading contacts")
     }
 
     /// How many contacts there are that were not merged away.

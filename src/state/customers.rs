@@ -1,7 +1,8 @@
 //! Our copy of the shop's customers.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::types::Type;
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::shops::seconds;
 use super::{Query, State};
@@ -85,6 +86,22 @@ pub struct CustomerOf {
     pub customer: Customer,
     /// The shop confirmed that it was deleted.
     pub gone: bool,
+}
+
+/// The scan of all customers, by contact.
+pub(super) const SCAN: &str =
+    "SELECT contact, id, shop, gone_at IS NOT NULL, body FROM customers ORDER BY contact, shop, id";
+
+pub(super) fn scanned(row: &Row<'_>) -> rusqlite::Result<(i64, CustomerOf)> {
+    let customer = serde_json::from_str(row.get_ref(4)?.as_str()?)
+        .map_err(|cause| rusqlite::Error::FromSqlConversionFailure(4, Type::Text, Box::new(cause)))?;
+    let found = CustomerOf {
+        id: row.get(1)?,
+        shop: row.get(2)?,
+        customer,
+        gone: row.get(3)?,
+    };
+    Ok((row.get(0)?, found))
 }
 
 impl State {
@@ -207,33 +224,15 @@ impl State {
     /// # Errors
     /// When the state cannot be read, or a stored record is damaged.
     pub fn customers_of(&self, contact: i64) -> Result<Vec<CustomerOf>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT id, shop, gone_at IS NOT NULL, body FROM customers WHERE contact = ?1 ORDER BY shop, id")
-            .query(self, "reading the customers of a contact")?;
-        let mut rows = statement
-            .query([contact])
-            .query(self, "reading the customers of a contact")?;
-        let mut customers = Vec::new();
-        while let Some(row) = rows.next().query(self, "reading the customers of a contact")? {
-            let read = || -> rusqlite::Result<_> { Ok((row.get(0)?, row.get(1)?, row.get(2)?)) };
-            let (id, shop, gone) = read().query(self, "reading the customers of a contact")?;
-            let customer = row
-                .get_ref(3)
-                .and_then(|body| Ok(body.as_str()?))
-                .query(self, "reading the customers of a contact")
-                .and_then(|body| {
-                    serde_json::from_str(body)
-                        .doing(Kind::Database, || "reading a stored customer".to_owned())
-                })?;
-            customers.push(CustomerOf {
-                id,
-                shop,
-                customer,
-                gone,
-            });
-        }
-        Ok(customers)
+        let read = || {
+            self.connection
+                .prepare_cached(
+                    "SELECT contact, id, shop, gone_at IS NOT NULL, body FROM customers WHERE contact = ?1 ORDER BY shop, id",
+                )?
+                .query_map([contact], |row| scanned(row).map(|(_, customer)| customer))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "reading the customers of a contact")
     }
 
     /// Whether a contact has a customer of this shop that is not deleted, other than `except`.

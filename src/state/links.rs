@@ -192,6 +192,31 @@ impl State {
             .query(self, "reading the ID map")
     }
 
+    /// Stores a link that is known to be new: for a database that is filled from nothing.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn add_link(
+        &self,
+        target: i64,
+        of: Linked,
+        remote_id: &str,
+        layout: i64,
+        written: &[u64],
+        at: Timestamp,
+    ) -> Result<()> {
+        let (table, column, id) = of.table();
+        self.connection
+            .prepare_cached(&format!(
+                "INSERT INTO {table}(target, {column}, remote_id, layout, written, written_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            ))
+            .and_then(|mut statement| {
+                statement.execute(params![target, id, remote_id, layout, pack(written), at.as_second()])
+            })
+            .map(drop)
+            .query(self, "writing the ID map")
+    }
+
     /// Stores what the ID map holds.
     ///
     /// # Errors

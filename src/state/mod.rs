@@ -14,6 +14,7 @@ pub mod listing;
 pub mod lock;
 pub mod orders;
 pub mod parked;
+pub mod scan;
 pub mod shops;
 
 mod schema;
@@ -21,6 +22,7 @@ mod schema;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Doing, Error, Kind, Result};
@@ -173,6 +175,10 @@ impl State {
         let connection = Connection::open_with_flags(path, flags)
             .map_err(|cause| failure(&format!("opening {}", path.display()), path, &cause))?;
         connection.set_prepared_statement_cache_capacity(64);
+        // Without it SQLite plans a statement anew for every value bound to it, because a partial index might fit.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(|cause| failure("opening the state", path, &cause))?;
         let state = Self {
             connection,
             path: path.to_owned(),

@@ -42,6 +42,25 @@ struct Body<'a> {
     tracking_number: Cow<'a, str>,
 }
 
+impl Body<'_> {
+    /// The order with the wide part filled in.
+    fn into_order(self, narrow: Order) -> Order {
+        Order {
+            email: self.email.into_owned(),
+            phone: self.phone.into_owned(),
+            billing: self.billing.into_owned(),
+            delivery: self.delivery.map(Cow::into_owned).unwrap_or_default(),
+            exchange_rate: self.exchange_rate,
+            total_without_vat: self.total_without_vat,
+            shipping: self.shipping.into_owned(),
+            payment: self.payment.into_owned(),
+            remark: self.remark.into_owned(),
+            tracking_number: self.tracking_number.into_owned(),
+            ..narrow
+        }
+    }
+}
+
 /// An order as it is stored.
 #[derive(Debug, Clone, Default)]
 pub struct StoredOrder {
@@ -203,6 +222,36 @@ fn decimal(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Decimal>> {
         .map_err(|cause| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(cause)))
 }
 
+/// The columns of [`scanned`]: those of the index by contact.
+const NARROW: &str =
+    "contact, id, shop, status, code, placed_at, currency, total, total_home, has, email, phone, url";
+
+/// The scan of all orders that are not deleted, by contact, from the oldest.
+pub(super) fn scan() -> String {
+    format!("SELECT {NARROW} FROM orders WHERE gone_at IS NULL ORDER BY contact, placed_at, code")
+}
+
+pub(super) fn scanned(row: &Row<'_>) -> rusqlite::Result<(i64, NarrowOrder)> {
+    let found = NarrowOrder {
+        id: row.get(1)?,
+        shop: row.get(2)?,
+        status: row.get(3)?,
+        order: Order {
+            code: row.get(4)?,
+            placed_at: row.get::<_, Option<i64>>(5)?.and_then(seconds),
+            currency: row.get(6)?,
+            total: decimal(row, 7)?,
+            url: row.get(12)?,
+            ..Order::default()
+        },
+        total_home: decimal(row, 8)?,
+        has: row.get(9)?,
+        email: unsigned(row.get(10)?),
+        phone: unsigned(row.get(11)?),
+    };
+    Ok((row.get(0)?, found))
+}
+
 impl State {
     /// Looks an order up by its code.
     ///
@@ -344,29 +393,10 @@ impl State {
     pub fn orders_of(&self, contact: i64) -> Result<Vec<NarrowOrder>> {
         let read = || {
             self.connection
-                .prepare_cached(
-                    "SELECT id, shop, status, code, placed_at, currency, total, total_home, has, email, phone, url FROM orders
-                     WHERE contact = ?1 AND gone_at IS NULL ORDER BY placed_at DESC, code DESC",
-                )?
-                .query_map([contact], |row| {
-                    Ok(NarrowOrder {
-                        id: row.get(0)?,
-                        shop: row.get(1)?,
-                        status: row.get(2)?,
-                        order: Order {
-                            code: row.get(3)?,
-                            placed_at: row.get::<_, Option<i64>>(4)?.and_then(seconds),
-                            currency: row.get(5)?,
-                            total: decimal(row, 6)?,
-                            url: row.get(11)?,
-                            ..Order::default()
-                        },
-                        total_home: decimal(row, 7)?,
-                        has: row.get(8)?,
-                        email: unsigned(row.get(9)?),
-                        phone: unsigned(row.get(10)?),
-                    })
-                })?
+                .prepare_cached(&format!(
+                    "SELECT {NARROW} FROM orders WHERE contact = ?1 AND gone_at IS NULL ORDER BY placed_at DESC, code DESC"
+                ))?
+                .query_map([contact], |row| scanned(row).map(|(_, order)| order))?
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
         read().query(self, "reading the orders of a contact")
@@ -388,14 +418,43 @@ impl State {
         self.open_order(row)
     }
 
-    /// Orders after `after` by number, deleted ones included, each given to `each` whole.
+    /// The wide part of an order alone: e-mail, phone, who pays and who receives.
+    ///
+    /// # Errors
+    /// When there is none, or it is damaged.
+    pub fn wide_order(&self, id: i64) -> Result<Order> {
+        let doing = "reading an order";
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT body FROM orders WHERE id = ?1")
+            .query(self, doing)?;
+        let mut rows = statement.query([id]).query(self, doing)?;
+        let row = rows
+            .next()
+            .query(self, doing)?
+            .ok_or_else(|| crate::error::Error::new(Kind::Database, doing, "it is not in the state"))?;
+        let body = row
+            .get_ref(0)
+            .and_then(|body| Ok(body.as_str()?))
+            .query(self, doing)?;
+        let body: Body<'_> = serde_json::from_str(body).doing(Kind::Database, || doing.to_owned())?;
+        Ok(body.into_order(Order::default()))
+    }
+
+    /// All orders, deleted ones included, in the order of their numbers. Only with `wide` can they be
+    /// opened: most readers need no address, and addresses are a third of the state.
     ///
     /// # Errors
     /// When the state cannot be read, or what `each` answers with.
-    pub fn each_order(&self, each: &mut dyn FnMut(WholeOrder) -> Result<()>) -> Result<()> {
+    pub fn each_order(&self, wide: bool, each: &mut dyn FnMut(WholeOrder) -> Result<()>) -> Result<()> {
+        let columns = if wide {
+            WHOLE.to_owned()
+        } else {
+            WHOLE.replace("body", "'{}'")
+        };
         let mut statement = self
             .connection
-            .prepare_cached(&format!("SELECT {WHOLE} FROM orders ORDER BY id"))
+            .prepare_cached(&format!("SELECT {columns} FROM orders ORDER BY id"))
             .query(self, "reading the orders")?;
         let mut rows = statement.query([]).query(self, "reading the orders")?;
         while let Some(row) = rows.next().query(self, "reading the orders")? {
@@ -481,19 +540,9 @@ impl WholeOrder {
         let doing = || "reading a stored order".to_owned();
         let body: Body<'_> = serde_json::from_str(&self.body).doing(Kind::Database, doing)?;
         let coupons = serde_json::from_str(&self.coupons).doing(Kind::Database, doing)?;
-        Ok(Order {
-            email: body.email.into_owned(),
-            phone: body.phone.into_owned(),
-            billing: body.billing.into_owned(),
-            delivery: body.delivery.map(Cow::into_owned).unwrap_or_default(),
-            exchange_rate: body.exchange_rate,
-            total_without_vat: body.total_without_vat,
-            shipping: body.shipping.into_owned(),
-            payment: body.payment.into_owned(),
-            remark: body.remark.into_owned(),
-            tracking_number: body.tracking_number.into_owned(),
+        Ok(body.into_order(Order {
             coupons,
             ..self.order
-        })
+        }))
     }
 }

@@ -1,6 +1,7 @@
 //! A contact out of the state, as complete as the mapping needs it.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::shop::ShopInRun;
 use crate::error::Result;
@@ -10,6 +11,7 @@ use crate::model::{Contact, Order, OrderOf, OrderStatus, ShopFacts};
 use crate::state::State;
 use crate::state::contacts::ContactRow;
 use crate::state::orders::WholeOrder;
+use crate::state::scan::Everything;
 
 /// Reads contacts out of the state.
 pub struct Composer<'a> {
@@ -72,6 +74,23 @@ impl<'a> Composer<'a> {
     /// # Errors
     /// When the state cannot be read.
     pub fn parts(&self, row: &ContactRow, allowed: &dyn Fn(&ShopInRun) -> bool) -> Result<Parts> {
+        let everything = Everything {
+            customers: self.state.customers_of(row.id)?,
+            orders: self.state.orders_of(row.id)?,
+        };
+        self.parts_of(row, everything, allowed)
+    }
+
+    /// The same of what was already read.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn parts_of(
+        &self,
+        row: &ContactRow,
+        everything: Everything,
+        allowed: &dyn Fn(&ShopInRun) -> bool,
+    ) -> Result<Parts> {
         let place_of = |shop: i64| {
             self.places
                 .get(&shop)
@@ -85,19 +104,21 @@ impl<'a> Composer<'a> {
                 .map(|survivor| survivor.key),
             None => None,
         };
-        let customers = self.state.customers_of(row.id)?.into_iter().filter_map(|found| {
+        let customers = everything.customers.into_iter().filter_map(|found| {
             Some(CustomerPart {
                 shop: place_of(found.shop)?,
                 customer: found.customer,
                 gone: found.gone,
             })
         });
-        let orders = self.state.orders_of(row.id)?.into_iter().filter_map(|found| {
+        let orders = everything.orders.into_iter().filter_map(|found| {
+            let shop = place_of(found.shop)?;
             let mut narrow = found.order;
             narrow.status = self.status(found.status);
+            narrow.url = self.shops.get(shop)?.order_url(&narrow.url);
             Some(OrderPart {
                 id: found.id,
-                shop: place_of(found.shop)?,
+                shop,
                 narrow,
                 total_home: found.total_home,
                 email: found.email,
@@ -120,27 +141,37 @@ impl<'a> Composer<'a> {
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn contact(&self, parts: &Parts, needs: Needs) -> Result<Contact> {
-        let mut load = |id: i64| self.whole(self.state.whole_order(id)?);
-        let mut contact = assemble(parts, &self.homes, &mut load)?;
-        let details = needs.order_details || needs.items;
-        let of = |part: &OrderPart| -> Result<OrderOf> {
-            let order = if details {
-                self.whole(self.state.whole_order(part.id)?)?
-            } else {
-                part.narrow.clone()
-            };
-            Ok(OrderOf {
-                shop: self.facts(part.shop),
-                order,
-            })
+    pub fn contact(&self, mut parts: Parts, needs: Needs) -> Result<Contact> {
+        // Most contacts need their newest order, and need it several times.
+        let mut last: Option<(i64, Rc<Order>)> = None;
+        let mut load = |id: i64| match &last {
+            Some((known, order)) if *known == id => Ok(Rc::clone(order)),
+            _ => {
+                let order = Rc::new(self.state.wide_order(id)?);
+                last = Some((id, Rc::clone(&order)));
+                Ok(order)
+            }
         };
-        if needs.orders {
-            contact.orders = parts.orders.iter().map(of).collect::<Result<_>>()?;
-        }
-        if details {
+        let mut contact = assemble(&mut parts, &self.homes, &mut load)?;
+        if needs.order_details || needs.items {
+            let of = |part: &OrderPart| -> Result<OrderOf> {
+                let order = self.whole(self.state.whole_order(part.id)?)?;
+                Ok(OrderOf {
+                    shop: self.facts(part.shop),
+                    order,
+                })
+            };
             contact.last_order = parts.orders.first().map(of).transpose()?;
             contact.first_order = parts.orders.last().map(of).transpose()?;
+            if needs.orders {
+                contact.orders = parts.orders.iter().map(of).collect::<Result<_>>()?;
+            }
+        } else if needs.orders {
+            let of = |part: OrderPart| OrderOf {
+                shop: self.facts(part.shop),
+                order: part.narrow,
+            };
+            contact.orders = parts.orders.into_iter().map(of).collect();
         }
         Ok(contact)
     }
@@ -151,10 +182,10 @@ impl<'a> Composer<'a> {
     /// When what was stored is damaged.
     pub fn whole(&self, stored: WholeOrder) -> Result<Order> {
         let status = self.status(stored.status);
-        Ok(Order {
-            status,
-            ..stored.open()?
-        })
+        let shop = self.shop(stored.shop);
+        let order = stored.open()?;
+        let url = shop.map(|shop| shop.order_url(&order.url)).unwrap_or_default();
+        Ok(Order { status, url, ..order })
     }
 
     /// Name and address of a shop by its place.

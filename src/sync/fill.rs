@@ -1,24 +1,27 @@
 //! Filling a new embedded contact database from a state that was just built.
 //!
-//! The same values through the same mapping as any other delivery; only, every action is known to
-//! be a create, so nothing is looked up, and one side reads and maps while the other writes.
+//! The same values by the same mapping as any other delivery; only, every action is known to be a
+//! create, so nothing is looked up, and one side reads and maps while the other writes.
 
 use std::path::Path;
 use std::sync::mpsc;
 
+use jiff::Timestamp;
+
 use super::compose::Composer;
+use super::draft::{ContactWish, OrderWish};
 use super::report::Delivered;
 use super::target::{TargetInRun, TargetNumbers};
 use crate::error::{Error, Kind, Result};
-use crate::mapping::Needs;
-use crate::merge::key;
-use crate::model::{Contact, ContactWrite, Marks, OrderOf, OrderWrite, Value};
-use crate::plan::{Hashes, hash, hash_of_facts, hash_of_marks};
+use crate::model::{ContactWrite, Marks, OrderWrite, Value};
+use crate::plan::{hash, hash_of_facts, hash_of_marks};
 use crate::source::{Progress, Unit};
 use crate::state::State;
-use crate::state::links::{Link, Linked};
+use crate::state::contacts::ContactRow;
+use crate::state::links::Linked;
 use crate::state::orders::WholeOrder;
 use crate::state::parked::Parked;
+use crate::state::scan::Everything;
 use crate::target::Target;
 use crate::target::sqlite::SqliteTarget;
 
@@ -45,9 +48,10 @@ pub fn fill(
     path: &Path,
     progress: &dyn Progress,
 ) -> Result<Delivered> {
-    let mut remote = SqliteTarget::build(path.to_owned())?;
+    let mut remote = SqliteTarget::new(path.to_owned(), target.layout.clone());
+    remote.begin_build()?;
     let handle = tokio::runtime::Handle::current();
-    let identity = handle.block_on(remote.prepare(&target.layout))?;
+    let identity = handle.block_on(remote.prepare())?;
     let numbers = target.numbers(state)?;
     let (sender, receiver) = mpsc::sync_channel::<Rows>(QUEUE);
     let delivered = std::thread::scope(|scope| {
@@ -60,24 +64,24 @@ pub fn fill(
             }
             remote.finish_build()
         });
+        let now = Timestamp::now();
+        let delivered = Delivered::default();
         let mut filler = Filler {
             state,
             composer,
             target,
             numbers,
             sender,
-            delivered: Delivered::default(),
+            delivered,
+            now,
             progress,
         };
         let read = filler.contacts().and_then(|()| filler.orders());
         let delivered = std::mem::take(&mut filler.delivered);
         drop(filler);
         let ended = || {
-            Err(Error::new(
-                Kind::Database,
-                "filling the contact database",
-                "the writer ended unexpectedly",
-            ))
+            let cause = "the writer ended unexpectedly";
+            Err(Error::new(Kind::Database, "filling the contact database", cause))
         };
         // The writer's failure is the cause of the reader's.
         writer
@@ -97,6 +101,7 @@ struct Filler<'a> {
     numbers: TargetNumbers,
     sender: mpsc::SyncSender<Rows>,
     delivered: Delivered,
+    now: Timestamp,
     progress: &'a dyn Progress,
 }
 
@@ -115,61 +120,51 @@ impl Filler<'_> {
     fn contacts(&mut self) -> Result<()> {
         let total = self.state.count_contacts()?;
         let phase = format!("contacts to {}", self.target.settings.name);
-        let mut after = 0;
-        loop {
-            let rows = self.state.contacts_after(after, BATCH)?;
-            let Some(last) = rows.last() else { return Ok(()) };
-            after = last.id;
-            let mut writes = Vec::with_capacity(rows.len());
-            for row in rows.iter().filter(|row| row.merged_into.is_none()) {
-                writes.extend(self.contact(row)?);
+        let mut writes = Vec::with_capacity(BATCH);
+        self.state.each_contact(&mut |row, everything| {
+            writes.extend(self.contact(&row, everything)?);
+            if writes.len() == BATCH {
+                self.send(Rows::Contacts(std::mem::replace(
+                    &mut writes,
+                    Vec::with_capacity(BATCH),
+                )))?;
+                self.progress
+                    .report(&phase, self.delivered.created, Some(total), Unit::Records);
             }
-            self.send(Rows::Contacts(writes))?;
-            self.progress
-                .report(&phase, self.delivered.created, Some(total), Unit::Records);
-        }
+            Ok(())
+        })?;
+        self.send(Rows::Contacts(writes))
     }
 
-    fn contact(&mut self, row: &crate::state::contacts::ContactRow) -> Result<Option<ContactWrite>> {
-        let parts = self.composer.parts(row, &|shop| self.target.takes(shop))?;
+    fn contact(&mut self, row: &ContactRow, everything: Everything) -> Result<Option<ContactWrite>> {
+        let parts = self
+            .composer
+            .parts_of(row, everything, &|shop| self.target.takes(shop))?;
         if parts.customers.is_empty() && parts.orders.is_empty() {
             return Ok(None);
         }
-        let contact = self.composer.contact(&parts, self.target.mapping.needs())?;
-        let mapped = self.target.mapping.wants(&contact).and_then(|wanted| {
-            if wanted {
-                self.target.mapping.contact_values(&contact).map(Some)
-            } else {
-                Ok(None)
-            }
-        });
-        let values = match mapped {
-            Ok(Some(values)) => values,
-            Ok(None) => {
+        let values = match self.target.contact_wish(self.composer, parts, false)? {
+            ContactWish::Values(_, values) => values,
+            ContactWish::LeftOut => {
                 self.delivered.left_out += 1;
                 return Ok(None);
             }
-            Err(error) if error.kind() == Kind::BadRecord => {
+            ContactWish::Park(error) => {
                 self.delivered.parked += 1;
-                self.park("contact", String::new(), row.key.clone(), row.id, &error)?;
+                self.park("contact", "", &row.key, row.id, &error)?;
                 return Ok(None);
             }
-            Err(error) => return Err(error),
         };
         let marks = Marks {
-            gone_at: contact.gone_at,
+            gone_at: row.gone_at,
             merged_into: None,
         };
-        let hashes = values
+        let hashes: Vec<u64> = values
             .iter()
             .map(|value| hash(&value.canonical()))
-            .chain([hash_of_marks(&marks)]);
-        self.link(
-            Linked::Contact(row.id),
-            &row.key,
-            self.numbers.contacts,
-            hashes.collect(),
-        )?;
+            .chain([hash_of_marks(&marks)])
+            .collect();
+        self.link(Linked::Contact(row.id), &row.key, self.numbers.contacts, &hashes)?;
         self.delivered.created += 1;
         Ok(Some(ContactWrite {
             key: row.key.clone(),
@@ -180,17 +175,13 @@ impl Filler<'_> {
     }
 
     fn orders(&mut self) -> Result<()> {
-        let needs = self.target.mapping.order_needs();
         let phase = format!("orders to {}", self.target.settings.name);
-        let total = self
-            .composer
-            .shops()
-            .iter()
-            .map(|shop| self.state.count_orders(shop.id))
-            .sum::<Result<u64>>()?;
+        let count = |shop: &super::shop::ShopInRun| self.state.count_orders(shop.id);
+        let total = self.composer.shops().iter().map(count).sum::<Result<u64>>()?;
         let mut writes = Vec::with_capacity(BATCH);
-        self.state.each_order(&mut |stored| {
-            writes.extend(self.order(stored, needs)?);
+        let wide = !self.target.mapping.order_specs().is_empty();
+        self.state.each_order(wide, &mut |stored| {
+            writes.extend(self.order(stored)?);
             if writes.len() == BATCH {
                 self.send(Rows::Orders(std::mem::replace(
                     &mut writes,
@@ -204,108 +195,55 @@ impl Filler<'_> {
         self.send(Rows::Orders(writes))
     }
 
-    fn order(&mut self, stored: WholeOrder, needs: Needs) -> Result<Option<OrderWrite>> {
-        let Some(shop) = self
-            .composer
-            .shop(stored.shop)
-            .filter(|shop| self.target.takes(shop))
-        else {
+    fn order(&mut self, stored: WholeOrder) -> Result<Option<OrderWrite>> {
+        let contact = stored.contact;
+        let Some(record) = self.state.key_of_delivered(self.numbers.target, contact)? else {
             return Ok(None);
         };
-        let Some(contact_key) = self.state.key_of_delivered(self.numbers.target, stored.contact)? else {
-            return Ok(None);
-        };
-        let status = self.composer.status(stored.status);
-        let (id, contact, order_key) = (
-            stored.id,
-            stored.contact,
-            key::order(&shop.settings.name, &stored.order.code),
-        );
-        let Some(stage) = self
-            .target
-            .stage(&shop.settings.name, &status, stored.gone_at.is_some())
-        else {
-            let reason = super::push::unmapped(&self.target.settings.name, &status);
-            self.delivered.orders_parked += 1;
-            self.park(
-                "order-delivery",
-                shop.settings.name.clone(),
-                order_key,
-                contact,
-                &reason,
-            )?;
-            return Ok(None);
-        };
-        let facts = self.target.facts(self.composer, &stored);
-        let mut values = vec![stage];
-        if !self.target.mapping.order_specs().is_empty() {
-            let row = self.state.contact(contact)?;
-            let of_contact = match row {
-                Some(row) => {
-                    let parts = self.composer.parts(&row, &|shop| self.target.takes(shop))?;
-                    self.composer.contact(&parts, needs)?
-                }
-                None => Contact::default(),
-            };
-            let order = OrderOf {
-                shop: shop.home.facts.clone(),
-                order: self.composer.whole(stored)?,
-            };
-            match self.target.mapping.order_values(&of_contact, &order) {
-                Ok(more) => values.extend(more),
-                Err(error) if error.kind() == Kind::BadRecord => {
-                    self.delivered.orders_parked += 1;
-                    self.park(
-                        "order-delivery",
-                        shop.settings.name.clone(),
-                        order_key,
-                        contact,
-                        &error,
-                    )?;
-                    return Ok(None);
-                }
-                Err(error) => return Err(error),
+        let draft = match self.target.order_wish(self.state, self.composer, stored)? {
+            OrderWish::Draft(draft) => draft,
+            OrderWish::LeftOut => return Ok(None),
+            OrderWish::Park(name, error) => {
+                self.delivered.orders_parked += 1;
+                self.park("order-delivery", &name.shop, &name.key, contact, &error)?;
+                return Ok(None);
             }
-        }
-        let hashes = [hash_of_facts(&facts, &contact_key)]
+        };
+        let facts = hash_of_facts(&draft.facts, &record);
+        let hashes: Vec<u64> = [facts]
             .into_iter()
-            .chain(values.iter().map(|value| hash(&value.canonical())));
+            .chain(draft.values.iter().map(|value| hash(&value.canonical())))
+            .collect();
         self.link(
-            Linked::Order(id),
-            &order_key,
+            Linked::Order(draft.name.id),
+            &draft.name.key,
             self.numbers.orders,
-            hashes.collect(),
+            &hashes,
         )?;
         self.delivered.orders_created += 1;
         Ok(Some(OrderWrite {
-            key: order_key,
-            contact: contact_key,
+            key: draft.name.key,
+            contact: record,
             remote_id: None,
-            facts: Some(facts),
-            set: present(values),
+            facts: Some(draft.facts),
+            set: present(draft.values),
         }))
     }
 
-    fn link(&self, of: Linked, remote_id: &str, layout: i64, hashes: Vec<u64>) -> Result<()> {
-        let link = Link {
-            remote_id: Some(remote_id.to_owned()),
-            layout,
-            written: Hashes(hashes).0,
-            intended: None,
-        };
+    fn link(&self, of: Linked, record: &str, layout: i64, hashes: &[u64]) -> Result<()> {
         self.state
-            .set_link(self.numbers.target, of, &link, jiff::Timestamp::now())
+            .add_link(self.numbers.target, of, record, layout, hashes, self.now)
     }
 
-    fn park(&self, kind: &str, shop: String, key: String, contact: i64, why: &Error) -> Result<()> {
+    fn park(&self, kind: &str, shop: &str, key: &str, contact: i64, why: &Error) -> Result<()> {
         self.state.park(&Parked {
             kind: kind.to_owned(),
-            shop,
-            key,
+            shop: shop.to_owned(),
+            key: key.to_owned(),
             target: self.target.settings.name.clone(),
             contact: Some(contact),
             reason: why.cause().to_owned(),
-            since: jiff::Timestamp::now(),
+            since: self.now,
             dismissed: false,
         })
     }

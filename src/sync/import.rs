@@ -155,7 +155,9 @@ async fn finish_or_remove_leftovers(state_dir: &Path, targets: &[TargetInRun]) -
     if built.exists() && !state_file.exists() && databases.iter().all(|(_, path)| path.exists()) {
         let mut ours = !databases.is_empty();
         for (target, path) in &databases {
-            let identity = SqliteTarget::new(path.clone()).identity().await?;
+            let identity = SqliteTarget::new(path.clone(), target.layout.clone())
+                .identity()
+                .await?;
             let known = State::identity_in(&built, &target.settings.name);
             ours &= identity.is_some_and(|identity| Some(identity.id) == known);
         }
@@ -333,7 +335,9 @@ fn first(
         let customers: Vec<Option<ReadFile>> = reads.iter().map(|read| read.customers.clone()).collect();
         let orders: Vec<Option<ReadFile>> = reads.iter().map(|read| read.orders.clone()).collect();
         report.customers_read = build.customers(&customers)?;
+        tracing::debug!(records = report.customers_read, "customers loaded");
         report.orders_read = build.orders(&orders)?;
+        tracing::debug!(records = report.orders_read, "orders loaded");
         (report.customers_changed, report.orders_changed) = (report.customers_read, report.orders_read);
         let bad = build.bad_records();
         (build.into_state(), bad)
@@ -348,6 +352,11 @@ fn first(
         if whole {
             let composer = Composer::new(&state, &shops)?;
             let delivered = fill(&state, &composer, target, &unfinished(&path), progress)?;
+            tracing::debug!(
+                to = target.settings.name,
+                contacts = delivered.created,
+                "contact database filled"
+            );
             report.targets.insert(target.settings.name.clone(), delivered);
             filled.push(path);
         } else {
@@ -356,6 +365,7 @@ fn first(
         }
     }
     state.finish_build()?;
+    tracing::debug!("state on the disk");
     for path in filled {
         rename(&unfinished(&path), &path)?;
     }
@@ -518,7 +528,7 @@ async fn deliver_one(
     if nothing_to_do {
         return Ok(None);
     }
-    let identity = remote.prepare(&target.layout).await?;
+    let identity = remote.prepare().await?;
     state.mark_target(number, &identity.id, mapping)?;
     Push::new(state, composer, target, remote)?
         .deliver(selection, progress)

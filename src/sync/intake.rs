@@ -65,6 +65,9 @@ pub fn order(shop: &ShopInRun, mut order: Order, read_at: Timestamp) -> Result<O
     if order.currency.is_empty() {
         order.currency.clone_from(&shop.home.currency);
     }
+    if order.url.is_empty() {
+        order.url = std::mem::take(&mut order.admin_id);
+    }
     let email = email_clue(shop, &order.email);
     let phone = phone_clue(
         &order.phone,

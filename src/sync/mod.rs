@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod build;
 pub mod compose;
+pub mod draft;
 pub mod fill;
 pub mod find;
 pub mod import;

@@ -116,6 +116,16 @@ impl ShopInRun {
             })
     }
 
+    /// Where an order stands in the shop's administration. Exports tell only its number there, and the
+    /// state keeps no more than that.
+    pub fn order_url(&self, stored: &str) -> String {
+        if !stored.is_empty() && stored.bytes().all(|byte| byte.is_ascii_digit()) {
+            format!("{}/admin/objednavky-detail/?id={stored}", self.home.facts.url)
+        } else {
+            stored.to_owned()
+        }
+    }
+
     /// Whether an order placed then is within `since` and `until`. One without a date is.
     pub fn follows_order_of(&self, placed_at: Option<Timestamp>) -> bool {
         let Some(placed_at) = placed_at else { return true };

@@ -3,17 +3,15 @@
 use std::path::Path;
 
 use crate::error::Result;
+use crate::mapping::Mapping;
 use crate::mapping::settings::MappingSettings;
-use crate::mapping::{Mapping, Stage};
-use crate::model::{FieldSpec, OrderFacts, OrderStatus, Value, WritePolicy};
+use crate::model::{FieldSpec, WritePolicy};
 use crate::state::State;
 use crate::state::links::Link;
-use crate::state::orders::WholeOrder;
 use crate::target::settings::{Connection, TargetSettings};
 use crate::target::sqlite::SqliteTarget;
 use crate::target::{Layout, Target};
 
-use super::compose::Composer;
 use super::shop::ShopInRun;
 
 /// One target of a run.
@@ -40,15 +38,6 @@ pub struct TargetNumbers {
 /// Names of hashes that are no fields; no field can be called so.
 const MARKS: &str = "\u{1}marks";
 const FACTS: &str = "\u{1}facts";
-
-/// What an order shall look like in a target.
-#[derive(Debug, Clone)]
-pub struct OrderDraft {
-    /// What the shop says.
-    pub facts: OrderFacts,
-    /// Stage and mapped fields, parallel to the order layout.
-    pub values: Vec<Value>,
-}
 
 impl TargetInRun {
     /// Compiles the mapping.
@@ -103,63 +92,16 @@ impl TargetInRun {
     /// Opens the connection; nothing is sent yet.
     pub fn connect(&self, state_directory: &Path) -> Box<dyn Target> {
         match &self.settings.connection {
-            Connection::Sqlite(settings) => Box::new(SqliteTarget::new(state_directory.join(&settings.path))),
+            Connection::Sqlite(settings) => Box::new(SqliteTarget::new(
+                state_directory.join(&settings.path),
+                self.layout.clone(),
+            )),
         }
     }
 
     /// Whether a shop is delivered there.
     pub fn takes(&self, shop: &ShopInRun) -> bool {
         self.settings.shops.is_empty() || self.settings.shops.contains(&shop.settings.name)
-    }
-
-    /// What the shop says of an order, ready to be written.
-    pub fn facts(&self, composer: &Composer<'_>, stored: &WholeOrder) -> OrderFacts {
-        let status = composer.status(stored.status);
-        let order = &stored.order;
-        OrderFacts {
-            shop: composer
-                .shop(stored.shop)
-                .map(|shop| shop.settings.name.clone())
-                .unwrap_or_default(),
-            code: order.code.clone(),
-            placed_at: order.placed_at,
-            status: shown_name(&status),
-            total: order.total,
-            currency: order.currency.clone(),
-            paid: order.paid,
-            coupons: stored.coupons.clone(),
-            items: order.items.as_json().to_owned(),
-            url: order.url.clone(),
-            gone_at: stored.gone_at,
-        }
-    }
-
-    /// The stage of an order; `None` when its status is not mapped and such orders are parked.
-    pub fn stage(&self, shop: &str, status: &OrderStatus, gone: bool) -> Option<Value> {
-        if gone && let Some(word) = self.mapping.deleted_stage() {
-            return Some(text(word));
-        }
-        match self.mapping.stage(shop, status) {
-            Stage::Mapped(word) => Some(text(word)),
-            Stage::Kept => Some(text(&shown_name(status))),
-            Stage::Unmapped => None,
-        }
-    }
-}
-
-fn text(word: &str) -> Value {
-    if word.is_empty() {
-        Value::Empty
-    } else {
-        Value::Text(word.to_owned())
-    }
-}
-
-/// A status by name; by id where the shop gave it no name.
-pub fn shown_name(status: &OrderStatus) -> String {
-    match status.id {
-        Some(id) if status.name.is_empty() => id.to_string(),
-        _ => status.name.clone(),
     }
 }
 

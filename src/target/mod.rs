@@ -8,7 +8,7 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{Ask, ContactWrite, FieldSpec, Look, OrderWrite, Shown, Value};
 
 /// What the mapping writes into a target, compiled once.
@@ -31,7 +31,7 @@ pub struct Identity {
     pub holds_ours: bool,
 }
 
-/// One contact database.
+/// One contact database, open with the layout it is written with.
 ///
 /// The outer error of a method ends the run for this target; the inner ones concern one record.
 #[async_trait]
@@ -39,23 +39,23 @@ pub trait Target: Send {
     /// Which one it is. Creates nothing; `None` when there is none yet.
     async fn identity(&mut self) -> Result<Option<Identity>>;
 
-    /// Whether the layout can be written there; a problem a line. Writes nothing.
-    async fn check(&mut self, layout: &Layout) -> Result<Vec<String>>;
+    /// Whether its layout can be written there; a problem a line. Writes nothing.
+    async fn check(&mut self) -> Result<Vec<String>>;
 
     /// Makes what has to be there before the first write, and answers with the identity.
-    async fn prepare(&mut self, layout: &Layout) -> Result<Identity>;
+    async fn prepare(&mut self) -> Result<Identity>;
 
     /// Finds and reads contacts, one answer per question, in their order.
-    async fn look(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look, Error>>>;
+    async fn look(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>>;
 
     /// Finds and reads orders by our key, or by the identifier the ID map names.
-    async fn look_at_orders(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look, Error>>>;
+    async fn look_at_orders(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>>;
 
     /// Writes contacts; answers with the records as the target shows them afterwards.
-    async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Shown, Error>>>;
+    async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Shown>>>;
 
     /// Writes orders; answers with the records as the target shows them afterwards.
-    async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Shown, Error>>>;
+    async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Shown>>>;
 
     /// A value as the target will show it.
     fn normal_form(&self, _spec: &FieldSpec, value: &Value) -> String {

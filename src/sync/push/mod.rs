@@ -1,0 +1,146 @@
+//! Delivering what is due: look, decide, write in three steps.
+//!
+//! The intended values are committed to the ID map, then the write goes out, then the values that the
+//! target shows become what we last wrote. Killed anywhere in between, the next run looks again and
+//! finds either our intended value or what was there before.
+
+mod contacts;
+mod orders;
+
+use jiff::Timestamp;
+
+use super::compose::Composer;
+use super::report::Delivered;
+use super::target::{TargetInRun, TargetNumbers, in_layout};
+use crate::error::{Call, Error, Kind, Result};
+use crate::plan::{Hashes, Remembered};
+use crate::source::{Progress, Unit};
+use crate::state::State;
+use crate::state::links::{Link, Linked};
+use crate::state::parked::Parked;
+use crate::target::Target;
+
+pub use contacts::{ContactDecision, ContactDraft, Due};
+
+/// Contacts that are looked up and written together.
+const BATCH: usize = 100;
+
+/// Which of the due contacts are delivered now; the rest stay due.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Numbers of contacts; `None` is everybody.
+    pub only: Option<Vec<i64>>,
+    /// At most so many contacts.
+    pub limit: Option<u64>,
+}
+
+/// One target's delivery.
+pub struct Push<'a> {
+    state: &'a State,
+    composer: &'a Composer<'a>,
+    target: &'a TargetInRun,
+    numbers: TargetNumbers,
+    remote: &'a mut dyn Target,
+    delivered: Delivered,
+    now: Timestamp,
+}
+
+impl<'a> Push<'a> {
+    /// A delivery over an open target that was prepared.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn new(
+        state: &'a State,
+        composer: &'a Composer<'a>,
+        target: &'a TargetInRun,
+        remote: &'a mut dyn Target,
+    ) -> Result<Self> {
+        let numbers = target.numbers(state)?;
+        let now = Timestamp::now();
+        Ok(Self {
+            state,
+            composer,
+            target,
+            numbers,
+            remote,
+            delivered: Delivered::default(),
+            now,
+        })
+    }
+
+    /// Delivers what is due.
+    ///
+    /// # Errors
+    /// What ends the delivery to this target; what was delivered before stays so.
+    pub async fn deliver(mut self, selection: &Selection, progress: &dyn Progress) -> Result<Delivered> {
+        let total = self.state.count_due(self.numbers.target)?;
+        let phase = format!("contacts to {}", self.target.settings.name);
+        let mut after = 0;
+        let mut seen = 0_u64;
+        loop {
+            let due = self.state.due_contacts(self.numbers.target, after, BATCH)?;
+            let Some(last) = due.last() else { break };
+            after = *last;
+            let chosen = |id: &i64| selection.only.as_ref().is_none_or(|only| only.contains(id));
+            let mut batch: Vec<i64> = due.iter().copied().filter(chosen).collect();
+            if let Some(limit) = selection.limit {
+                let done = self.delivered.created + self.delivered.updated + self.delivered.kept;
+                batch.truncate(usize::try_from(limit.saturating_sub(done)).unwrap_or(usize::MAX));
+            }
+            self.now = Timestamp::now();
+            self.deliver_batch(&batch).await?;
+            seen += due.len() as u64;
+            progress.report(&phase, seen, Some(total), Unit::Records);
+        }
+        self.delivered.waiting = self.state.count_due(self.numbers.target)?;
+        Ok(self.delivered)
+    }
+
+    async fn deliver_batch(&mut self, contacts: &[i64]) -> Result<()> {
+        for draft in self.deliver_contacts(contacts).await? {
+            self.deliver_orders(&draft).await?;
+        }
+        Ok(())
+    }
+
+    /// What the ID map holds, in the layout of now.
+    fn link(&self, of: Linked, layout: i64, count: usize) -> Result<Option<Link>> {
+        let state = self.state;
+        let counts = |number: i64| {
+            if number == layout {
+                count
+            } else {
+                state.layout_fields(number).map_or(0, |fields| fields.len())
+            }
+        };
+        let found = state.link(self.numbers.target, of, &counts)?;
+        found.map(|link| in_layout(state, &link, layout)).transpose()
+    }
+
+    /// Sets a contact (`shop` empty) or an order aside, in this target.
+    fn park(&self, kind: &str, shop: &str, key: &str, contact: i64, error: &Error) -> Result<()> {
+        self.state.park(&Parked {
+            kind: kind.to_owned(),
+            shop: shop.to_owned(),
+            key: key.to_owned(),
+            target: self.target.settings.name.clone(),
+            contact: Some(contact),
+            reason: error.cause().to_owned(),
+            since: self.now,
+            dismissed: false,
+        })
+    }
+}
+
+/// Whether a failure concerns one record; every other one ends the delivery to its target.
+fn is_about_one_record(error: &Error) -> bool {
+    error.kind().calls_for() == Call::Park || error.kind() == Kind::Refused
+}
+
+fn remembered(link: &Link) -> Remembered {
+    Remembered {
+        written: Hashes(link.written.clone()),
+        intended: link.intended.clone().map(Hashes),
+    }
+}

@@ -1,0 +1,267 @@
+//! The embedded contact database: plain tables that a person can query and any program can read.
+//!
+//! It stays in rollback-journal mode, so that a reader needs nothing but the file. A call is one
+//! transaction. The row's `key` is its remote identifier: our own key for the rows we made, a
+//! person's for those that were adopted.
+
+mod rows;
+mod tables;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode};
+
+use self::rows::Statements;
+use super::{Identity, Layout, Target};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Ask, ContactWrite, Look, OrderWrite, Shown};
+
+/// How long a reader of the database may hold us up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The keys of `kind = "sqlite"`.
+#[derive(Debug, Clone)]
+pub struct SqliteSettings {
+    /// The database file; relative paths are relative to the state directory.
+    pub path: PathBuf,
+}
+
+/// The database; its file is opened when it is first needed.
+pub struct SqliteTarget {
+    path: PathBuf,
+    layout: Layout,
+    open: Option<Open>,
+}
+
+struct Open {
+    connection: Connection,
+    statements: Statements,
+}
+
+impl SqliteTarget {
+    /// A database at this path, written with this layout.
+    pub const fn new(path: PathBuf, layout: Layout) -> Self {
+        Self {
+            path,
+            layout,
+            open: None,
+        }
+    }
+
+    /// Makes it a database that is built from nothing and thrown away when that fails: no journal, no
+    /// syncing, one transaction until [`SqliteTarget::finish_build`].
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn begin_build(&mut self) -> Result<()> {
+        let connection = connect(&self.path)?;
+        connection
+            .execute_batch(
+                "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096; BEGIN;",
+            )
+            .map_err(|cause| self.failed("building", &cause))?;
+        self.open = Some(Open {
+            connection,
+            statements: Statements::default(),
+        });
+        Ok(())
+    }
+
+    /// Ends a build: indexes, then everything on the disk. The file can be renamed afterwards.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn finish_build(mut self) -> Result<()> {
+        if let Some(open) = self.open.take() {
+            tables::create_indexes(&open.connection, &self.layout)
+                .and_then(|()| {
+                    open.connection
+                        .execute_batch("COMMIT; PRAGMA locking_mode = NORMAL;")
+                })
+                .and_then(|()| open.connection.close().map_err(|(_, cause)| cause))
+                .map_err(|cause| self.failed("building", &cause))?;
+        }
+        std::fs::File::open(&self.path)
+            .and_then(|file| file.sync_all())
+            .map_err(|cause| Error::new(Kind::Disk, format!("building {}", self.path.display()), cause))
+    }
+
+    fn open(&mut self) -> Result<&mut Open> {
+        if self.open.is_none() {
+            let connection = connect(&self.path)?;
+            let statements = connection
+                .execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;")
+                .and_then(|()| Statements::new(&connection, &self.layout))
+                .map_err(|cause| self.failed("opening", &cause))?;
+            self.open = Some(Open {
+                connection,
+                statements,
+            });
+        }
+        self.open
+            .as_mut()
+            .ok_or_else(|| Error::new(Kind::Database, "opening the contact database", "it is closed"))
+    }
+
+    /// One transaction around a whole call; during a build there is one around everything.
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Connection, &Statements, &Layout) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let layout = std::mem::take(&mut self.layout);
+        let result = self.open().and_then(|open| {
+            let (connection, statements) = (&open.connection, &open.statements);
+            let written = if connection.is_autocommit() {
+                connection.unchecked_transaction().and_then(|transaction| {
+                    let done = work(connection, statements, &layout)?;
+                    transaction.commit()?;
+                    Ok(done)
+                })
+            } else {
+                work(connection, statements, &layout)
+            };
+            Ok(written)
+        });
+        self.layout = layout;
+        result?.map_err(|cause| self.failed("writing", &cause))
+    }
+
+    fn read<T>(&mut self, work: impl FnOnce(&Connection, &Statements) -> rusqlite::Result<T>) -> Result<T> {
+        let open = self.open()?;
+        let read = work(&open.connection, &open.statements);
+        read.map_err(|cause| self.failed("reading", &cause))
+    }
+
+    fn failed(&self, doing: &str, cause: &rusqlite::Error) -> Error {
+        failure(doing, &self.path, cause)
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    Connection::open(path)
+        .and_then(|connection| connection.busy_timeout(PATIENCE).map(|()| connection))
+        .map_err(|cause| failure("opening", path, &cause))
+}
+
+/// A full disk, a locked and a damaged file call for different people.
+fn failure(doing: &str, path: &Path, cause: &rusqlite::Error) -> Error {
+    let kind = match cause.sqlite_error_code() {
+        Some(
+            ErrorCode::DiskFull
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::PermissionDenied,
+        ) => Kind::Disk,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Kind::Busy,
+        _ => Kind::Database,
+    };
+    Error::new(kind, format!("{doing} {}", path.display()), cause)
+}
+
+#[async_trait]
+impl Target for SqliteTarget {
+    async fn identity(&mut self) -> Result<Option<Identity>> {
+        if self.open.is_none() && !self.path.exists() {
+            return Ok(None);
+        }
+        self.read(|connection, _| {
+            if tables::columns(connection, "shoptet_sync")?.is_empty() {
+                return Ok(None);
+            }
+            let id = "SELECT value FROM shoptet_sync WHERE name = 'id'";
+            let id = connection.query_row(id, [], |row| row.get(0))?;
+            let holds_ours =
+                connection.query_row("SELECT count(*) > 0 FROM contacts", [], |row| row.get(0))?;
+            Ok(Some(Identity { id, holds_ours }))
+        })
+    }
+
+    async fn check(&mut self) -> Result<Vec<String>> {
+        let mut problems = tables::problems(&self.layout);
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder
+            && folder.metadata().is_ok_and(|data| data.permissions().readonly())
+        {
+            problems.push(format!("{} cannot be written", folder.display()));
+        }
+        self.identity().await?;
+        Ok(problems)
+    }
+
+    async fn prepare(&mut self) -> Result<Identity> {
+        if let Some(problem) = self.check().await?.into_iter().next() {
+            return Err(Error::new(
+                Kind::Configuration,
+                format!("preparing {}", self.path.display()),
+                problem,
+            ));
+        }
+        let is_build = self
+            .open
+            .as_ref()
+            .is_some_and(|open| !open.connection.is_autocommit());
+        self.write(|connection, _, layout| {
+            tables::create(connection, layout)?;
+            // A build makes its indexes when all rows are in.
+            if is_build {
+                Ok(())
+            } else {
+                tables::create_indexes(connection, layout)
+            }
+        })?;
+        let layout = self.layout.clone();
+        let statements = self.read(|connection, _| Statements::new(connection, &layout))?;
+        self.open()?.statements = statements;
+        self.identity()
+            .await?
+            .ok_or_else(|| Error::new(Kind::Database, "preparing the contact database", "it has no id"))
+    }
+
+    async fn look(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>> {
+        self.read(|connection, statements| {
+            asks.iter()
+                .map(|ask| statements.find_contact(connection, ask).map(Ok))
+                .collect()
+        })
+    }
+
+    async fn look_at_orders(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>> {
+        self.read(|connection, statements| {
+            asks.iter()
+                .map(|ask| statements.find_order(connection, ask).map(Ok))
+                .collect()
+        })
+    }
+
+    async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Shown>>> {
+        let now = now();
+        self.write(|connection, statements, layout| {
+            writes
+                .iter()
+                .map(|write| statements.write_contact(connection, layout, write, &now).map(Ok))
+                .collect()
+        })
+    }
+
+    async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Shown>>> {
+        let now = now();
+        self.write(|connection, statements, layout| {
+            writes
+                .iter()
+                .map(|write| statements.write_order(connection, layout, write, &now).map(Ok))
+                .collect()
+        })
+    }
+}
+
+/// The moment of a write, to the second.
+fn now() -> String {
+    Timestamp::from_second(Timestamp::now().as_second())
+        .unwrap_or_default()
+        .to_string()
+}

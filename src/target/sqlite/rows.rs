@@ -1,0 +1,371 @@
+//! Rows read and written. The statements depend on the layout alone and are put together once.
+
+use jiff::Timestamp;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params_from_iter};
+
+use super::super::Layout;
+use super::tables::{columns, quoted};
+use crate::model::{
+    Ask, Candidate, ContactWrite, FieldSpec, Look, Marks, OrderFacts, OrderWrite, Shown, Value,
+};
+
+/// More records of one e-mail than this are not worth naming.
+const CANDIDATES: usize = 20;
+
+/// Columns of an order that hold what the shop says, in the order of [`bind_facts`].
+const FACTS: &str = "key, updated_at, contact_key, shop, code, placed_at, status, total, currency, paid, coupons, items, url, gone_at";
+const FACTS_COUNT: usize = 14;
+
+/// The statements of one layout.
+#[derive(Debug, Default)]
+pub struct Statements {
+    insert_contact: String,
+    insert_order: String,
+    select_contact: String,
+    select_order: String,
+    find_by_email: Option<String>,
+}
+
+impl Statements {
+    /// For the tables as they are now: a column that is still missing reads as empty.
+    pub fn new(connection: &Connection, layout: &Layout) -> rusqlite::Result<Self> {
+        let names = |specs: &[FieldSpec]| {
+            specs
+                .iter()
+                .map(|spec| format!(", {}", quoted(&spec.name)))
+                .collect::<String>()
+        };
+        let places = |from: usize, count: usize| {
+            (from..from + count)
+                .map(|place| format!(", ?{place}"))
+                .collect::<String>()
+        };
+        let readable = |table: &str, specs: &[FieldSpec]| -> rusqlite::Result<String> {
+            let known = columns(connection, table)?;
+            let column = |spec: &FieldSpec| {
+                if known.contains(&spec.name.to_lowercase()) {
+                    quoted(&spec.name)
+                } else {
+                    "NULL".to_owned()
+                }
+            };
+            Ok(specs.iter().map(|spec| format!(", {}", column(spec))).collect())
+        };
+        let facts: Vec<String> = (1..=FACTS_COUNT).map(|place| format!("?{place}")).collect();
+        let email = layout.email.and_then(|place| layout.contact.get(place));
+        Ok(Self {
+            insert_contact: format!(
+                "INSERT INTO contacts(key, created_at, updated_at, gone_at, merged_into{}) VALUES (?1, ?2, ?2, ?3, ?4{})",
+                names(&layout.contact),
+                places(5, layout.contact.len())
+            ),
+            insert_order: format!(
+                "INSERT INTO orders({FACTS}{}) VALUES ({}{})",
+                names(&layout.order),
+                facts.join(", "),
+                places(FACTS_COUNT + 1, layout.order.len())
+            ),
+            select_contact: format!(
+                "SELECT gone_at, merged_into{} FROM contacts WHERE key = ?1",
+                readable("contacts", &layout.contact)?
+            ),
+            select_order: format!("SELECT key{} FROM orders WHERE key = ?1", readable("orders", &layout.order)?),
+            find_by_email: email.map(|spec| {
+                let name = quoted(&spec.name);
+                format!(
+                    "SELECT key FROM contacts WHERE lower(trim({name})) = ?1 AND merged_into IS NULL ORDER BY key LIMIT {CANDIDATES}"
+                )
+            }),
+        })
+    }
+
+    /// Finds a contact: the record the ID map names, else by key, else by e-mail.
+    pub fn find_contact(&self, connection: &Connection, ask: &Ask) -> rusqlite::Result<Look> {
+        let found = |shown: Option<Shown>| shown.map_or(Look::Absent, Look::Found);
+        if let Some(record) = &ask.remote_id {
+            return self.read_contact(connection, record).map(found);
+        }
+        if let Some(shown) = self.read_contact(connection, &ask.key)? {
+            return Ok(Look::Found(shown));
+        }
+        let Some(by_email) = &self.find_by_email else {
+            return Ok(Look::Absent);
+        };
+        for email in &ask.emails {
+            let mut statement = connection.prepare_cached(by_email)?;
+            let keys: Vec<String> = statement
+                .query_map([email], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            match keys.as_slice() {
+                [] => {}
+                [one] => return self.read_contact(connection, one).map(found),
+                several => {
+                    let candidate = |key: &String| Candidate {
+                        remote_id: key.clone(),
+                        found_by: "email".to_owned(),
+                    };
+                    return Ok(Look::Ambiguous(several.iter().map(candidate).collect()));
+                }
+            }
+        }
+        Ok(Look::Absent)
+    }
+
+    fn read_contact(&self, connection: &Connection, key: &str) -> rusqlite::Result<Option<Shown>> {
+        let mut statement = connection.prepare_cached(&self.select_contact)?;
+        let count = statement.column_count();
+        statement
+            .query_row([key], |row| {
+                let gone_at: Option<String> = row.get(0)?;
+                let gone_at = gone_at.and_then(|text| text.parse().ok());
+                let marks = Marks {
+                    gone_at,
+                    merged_into: row.get(1)?,
+                };
+                let values = (2..count)
+                    .map(|place| row.get_ref(place).map(shown))
+                    .collect::<rusqlite::Result<_>>()?;
+                Ok(Shown {
+                    remote_id: key.to_owned(),
+                    values,
+                    marks,
+                })
+            })
+            .optional()
+    }
+
+    /// Finds an order by its key.
+    pub fn find_order(&self, connection: &Connection, ask: &Ask) -> rusqlite::Result<Look> {
+        let key = ask.remote_id.as_ref().unwrap_or(&ask.key);
+        let mut statement = connection.prepare_cached(&self.select_order)?;
+        let count = statement.column_count();
+        let found = statement
+            .query_row([key], |row| {
+                let values = (1..count)
+                    .map(|place| row.get_ref(place).map(shown))
+                    .collect::<rusqlite::Result<_>>()?;
+                Ok(Shown {
+                    remote_id: key.clone(),
+                    values,
+                    marks: Marks::default(),
+                })
+            })
+            .optional()?;
+        Ok(found.map_or(Look::Absent, Look::Found))
+    }
+
+    /// Inserts or updates a contact; answers with its record.
+    pub fn write_contact(
+        &self,
+        connection: &Connection,
+        layout: &Layout,
+        write: &ContactWrite,
+        now: &str,
+    ) -> rusqlite::Result<Shown> {
+        match &write.remote_id {
+            Some(record) => update_contact(connection, layout, record, write, now)?,
+            None => self.insert_contact(connection, layout, write, now)?,
+        }
+        Ok(Shown {
+            remote_id: write.remote_id.as_ref().unwrap_or(&write.key).clone(),
+            values: shown_after(layout.contact.len(), &write.set),
+            marks: write.marks.clone().unwrap_or_default(),
+        })
+    }
+
+    fn insert_contact(
+        &self,
+        connection: &Connection,
+        layout: &Layout,
+        write: &ContactWrite,
+        now: &str,
+    ) -> rusqlite::Result<()> {
+        let mut statement = connection.prepare_cached(&self.insert_contact)?;
+        let marks = write.marks.as_ref();
+        statement.raw_bind_parameter(1, &write.key)?;
+        statement.raw_bind_parameter(2, now)?;
+        statement.raw_bind_parameter(3, marks.and_then(|marks| time(marks.gone_at)))?;
+        statement.raw_bind_parameter(4, marks.and_then(|marks| marks.merged_into.as_ref()))?;
+        bind_fields(&mut statement, 5, layout.contact.len(), &write.set)?;
+        statement.raw_execute().map(drop)
+    }
+
+    /// Inserts or updates an order; answers with its record.
+    pub fn write_order(
+        &self,
+        connection: &Connection,
+        layout: &Layout,
+        write: &OrderWrite,
+        now: &str,
+    ) -> rusqlite::Result<Shown> {
+        match (&write.remote_id, &write.facts) {
+            (None, Some(facts)) => {
+                let mut statement = connection.prepare_cached(&self.insert_order)?;
+                statement.raw_bind_parameter(1, &write.key)?;
+                statement.raw_bind_parameter(2, now)?;
+                bind_facts(&mut statement, facts, &write.contact)?;
+                bind_fields(&mut statement, FACTS_COUNT + 1, layout.order.len(), &write.set)?;
+                statement.raw_execute()?;
+            }
+            (record, facts) => {
+                update_order(
+                    connection,
+                    layout,
+                    record.as_ref().unwrap_or(&write.key),
+                    facts.as_ref(),
+                    write,
+                    now,
+                )?;
+            }
+        }
+        Ok(Shown {
+            remote_id: write.remote_id.as_ref().unwrap_or(&write.key).clone(),
+            values: shown_after(layout.order.len(), &write.set),
+            marks: Marks::default(),
+        })
+    }
+}
+
+/// Binds what the shop says of an order, from the third place of [`FACTS`] on.
+fn bind_facts(statement: &mut Statement<'_>, facts: &OrderFacts, contact: &str) -> rusqlite::Result<()> {
+    statement.raw_bind_parameter(3, contact)?;
+    statement.raw_bind_parameter(4, &facts.shop)?;
+    statement.raw_bind_parameter(5, &facts.code)?;
+    statement.raw_bind_parameter(6, time(facts.placed_at))?;
+    statement.raw_bind_parameter(7, &facts.status)?;
+    statement.raw_bind_parameter(8, facts.total.map(|total| total.to_string()))?;
+    statement.raw_bind_parameter(9, &facts.currency)?;
+    statement.raw_bind_parameter(10, facts.paid)?;
+    statement.raw_bind_parameter(11, &facts.coupons)?;
+    statement.raw_bind_parameter(12, &facts.items)?;
+    statement.raw_bind_parameter(13, (!facts.url.is_empty()).then_some(&facts.url))?;
+    statement.raw_bind_parameter(14, time(facts.gone_at))
+}
+
+/// Binds the fields that are set; the others are empty. A cached statement remembers the last row's.
+fn bind_fields(
+    statement: &mut Statement<'_>,
+    from: usize,
+    count: usize,
+    set: &[(usize, Value)],
+) -> rusqlite::Result<()> {
+    let mut set = set.iter().peekable();
+    for place in 0..count {
+        match set.next_if(|(field, _)| *field == place) {
+            Some((_, value)) => statement.raw_bind_parameter(from + place, Column(value))?,
+            None => statement.raw_bind_parameter(from + place, Option::<i64>::None)?,
+        }
+    }
+    Ok(())
+}
+
+fn update_contact(
+    connection: &Connection,
+    layout: &Layout,
+    record: &str,
+    write: &ContactWrite,
+    now: &str,
+) -> rusqlite::Result<()> {
+    let mut columns = vec!["updated_at = ?".to_owned()];
+    let mut values: Vec<Box<dyn ToSql + '_>> = vec![Box::new(now)];
+    add_fields(&layout.contact, &write.set, &mut columns, &mut values);
+    if let Some(marks) = &write.marks {
+        columns.push("gone_at = ?, merged_into = ?".to_owned());
+        values.push(Box::new(time(marks.gone_at)));
+        values.push(Box::new(&marks.merged_into));
+    }
+    values.push(Box::new(record));
+    let update = format!("UPDATE contacts SET {} WHERE key = ?", columns.join(", "));
+    connection
+        .prepare_cached(&update)?
+        .execute(params_from_iter(values.iter()))
+        .map(drop)
+}
+
+fn update_order(
+    connection: &Connection,
+    layout: &Layout,
+    record: &str,
+    facts: Option<&OrderFacts>,
+    write: &OrderWrite,
+    now: &str,
+) -> rusqlite::Result<()> {
+    if let Some(facts) = facts {
+        let columns: Vec<String> = FACTS
+            .split(", ")
+            .enumerate()
+            .skip(1)
+            .map(|(place, name)| format!("{name} = ?{}", place + 1))
+            .collect();
+        let update = format!("UPDATE orders SET {} WHERE key = ?1", columns.join(", "));
+        let mut statement = connection.prepare_cached(&update)?;
+        statement.raw_bind_parameter(1, record)?;
+        statement.raw_bind_parameter(2, now)?;
+        bind_facts(&mut statement, facts, &write.contact)?;
+        statement.raw_execute()?;
+    }
+    let mut columns = vec!["updated_at = ?".to_owned()];
+    let mut values: Vec<Box<dyn ToSql + '_>> = vec![Box::new(now)];
+    add_fields(&layout.order, &write.set, &mut columns, &mut values);
+    values.push(Box::new(record));
+    let update = format!("UPDATE orders SET {} WHERE key = ?", columns.join(", "));
+    connection
+        .prepare_cached(&update)?
+        .execute(params_from_iter(values.iter()))
+        .map(drop)
+}
+
+fn add_fields<'a>(
+    specs: &[FieldSpec],
+    set: &'a [(usize, Value)],
+    columns: &mut Vec<String>,
+    values: &mut Vec<Box<dyn ToSql + 'a>>,
+) {
+    for (place, value) in set {
+        if let Some(spec) = specs.get(*place) {
+            columns.push(format!("{} = ?", quoted(&spec.name)));
+            values.push(Box::new(Column(value)));
+        }
+    }
+}
+
+/// A value on its way into a column.
+struct Column<'a>(&'a Value);
+
+impl ToSql for Column<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self.0 {
+            Value::Empty => ToSqlOutput::Borrowed(ValueRef::Null),
+            Value::Text(text) | Value::Json(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Value::Integer(number) => ToSqlOutput::Borrowed(ValueRef::Integer(*number)),
+            Value::Bool(yes) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*yes))),
+            Value::Decimal(_) | Value::Time(_) => ToSqlOutput::from(self.0.canonical().into_owned()),
+        })
+    }
+}
+
+/// What stands in a column, in the same normal form as [`Value::canonical`].
+fn shown(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Null | ValueRef::Blob(_) => String::new(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+    }
+}
+
+/// The fields just set, as the columns show them; the others empty, since nobody asked for them.
+fn shown_after(count: usize, set: &[(usize, Value)]) -> Vec<String> {
+    let mut values = vec![String::new(); count];
+    for (place, value) in set {
+        if let Some(slot) = values.get_mut(*place) {
+            *slot = value.canonical().into_owned();
+        }
+    }
+    values
+}
+
+fn time(moment: Option<Timestamp>) -> Option<String> {
+    moment.map(|moment| moment.to_string())
+}

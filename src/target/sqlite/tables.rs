@@ -1,0 +1,138 @@
+//! The tables: made when missing, grown when the mapping grows, never shrunk.
+
+use rusqlite::Connection;
+
+use super::super::Layout;
+use crate::model::{FieldSpec, ValueType};
+
+/// Version of the fixed part of the tables.
+const VERSION: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS shoptet_sync(name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS contacts(key TEXT PRIMARY KEY NOT NULL,
+  created_at TEXT NOT NULL, updated_at TEXT NOT NULL, gone_at TEXT, merged_into TEXT);
+CREATE TABLE IF NOT EXISTS orders(key TEXT PRIMARY KEY NOT NULL,
+  contact_key TEXT NOT NULL REFERENCES contacts(key), shop TEXT NOT NULL, code TEXT NOT NULL, placed_at TEXT,
+  status TEXT NOT NULL, stage TEXT, total TEXT, currency TEXT NOT NULL, paid INTEGER, coupons TEXT NOT NULL,
+  items TEXT NOT NULL, url TEXT, updated_at TEXT NOT NULL, gone_at TEXT);
+";
+
+/// Columns that the tables have by themselves; no field may be called so.
+const OWN_CONTACT_COLUMNS: [&str; 5] = ["key", "created_at", "updated_at", "gone_at", "merged_into"];
+const OWN_ORDER_COLUMNS: [&str; 15] = [
+    "key",
+    "contact_key",
+    "shop",
+    "code",
+    "placed_at",
+    "status",
+    "stage",
+    "total",
+    "currency",
+    "paid",
+    "coupons",
+    "items",
+    "url",
+    "updated_at",
+    "gone_at",
+];
+
+/// What makes the layout impossible; a problem a line.
+pub fn problems(layout: &Layout) -> Vec<String> {
+    let mut problems = of_section("fields", &layout.contact, &OWN_CONTACT_COLUMNS);
+    problems.extend(of_section(
+        "order_fields",
+        mapped_order_fields(layout),
+        &OWN_ORDER_COLUMNS,
+    ));
+    problems
+}
+
+fn of_section(section: &str, specs: &[FieldSpec], own: &[&str]) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    for spec in specs {
+        let name = spec.name.to_lowercase();
+        if own.contains(&name.as_str()) {
+            problems.push(format!(
+                "[target.{section}] `{}`: the table has a column of that name of its own",
+                spec.name
+            ));
+        }
+        if seen.contains(&name) {
+            problems.push(format!(
+                "[target.{section}] `{}`: column names do not tell capitals apart",
+                spec.name
+            ));
+        }
+        seen.push(name);
+    }
+    problems
+}
+
+/// The stage is a column of the table itself.
+fn mapped_order_fields(layout: &Layout) -> &[FieldSpec] {
+    layout.order.get(1..).unwrap_or_default()
+}
+
+/// Makes tables and columns that are missing, and gives a new database its id.
+pub fn create(connection: &Connection, layout: &Layout) -> rusqlite::Result<()> {
+    connection.execute_batch(TABLES)?;
+    add_missing_columns(connection, "contacts", &layout.contact)?;
+    add_missing_columns(connection, "orders", mapped_order_fields(layout))?;
+    let mut insert = connection.prepare("INSERT OR IGNORE INTO shoptet_sync VALUES (?1, ?2)")?;
+    insert.execute(["version", &VERSION.to_string()])?;
+    insert.execute(["id", &format!("{:016x}", fresh_id())])?;
+    Ok(())
+}
+
+/// The indexes that people and adoption look by.
+pub fn create_indexes(connection: &Connection, layout: &Layout) -> rusqlite::Result<()> {
+    if let Some(email) = layout.email.and_then(|place| layout.contact.get(place)) {
+        let name = quoted(&email.name);
+        connection.execute_batch(&format!(
+            "CREATE INDEX IF NOT EXISTS contacts_by_email ON contacts(lower(trim({name})))"
+        ))?;
+    }
+    connection.execute_batch("CREATE INDEX IF NOT EXISTS orders_by_contact ON orders(contact_key, placed_at)")
+}
+
+/// The columns a table has, in lower case; none when there is no such table.
+pub fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    connection
+        .prepare("SELECT lower(name) FROM pragma_table_info(?1)")?
+        .query_map([table], |row| row.get(0))?
+        .collect()
+}
+
+/// An identifier that may hold anything.
+pub fn quoted(identifier: &str) -> String {
+    format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
+fn add_missing_columns(connection: &Connection, table: &str, specs: &[FieldSpec]) -> rusqlite::Result<()> {
+    let known = columns(connection, table)?;
+    for spec in specs
+        .iter()
+        .filter(|spec| !known.contains(&spec.name.to_lowercase()))
+    {
+        let (name, kind) = (quoted(&spec.name), column_type(spec.kind));
+        connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {name} {kind}"))?;
+    }
+    Ok(())
+}
+
+const fn column_type(kind: ValueType) -> &'static str {
+    match kind {
+        ValueType::Integer | ValueType::Bool => "INTEGER",
+        // Exact decimals would become floating point in any other column.
+        ValueType::Text | ValueType::Decimal | ValueType::Time | ValueType::Json => "TEXT",
+    }
+}
+
+/// Tells one database file from another; it need not be secret.
+fn fresh_id() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::hash::RandomState::new().build_hasher().finish()
+}
