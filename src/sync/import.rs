@@ -15,6 +15,7 @@ use super::compose::Composer;
 use super::fill::fill;
 use super::find::find;
 use super::intake;
+use super::leftovers::{self, rename, unfinished};
 use super::pull::ReadFile;
 use super::push::{Push, Selection};
 use super::report::Report;
@@ -29,7 +30,6 @@ use crate::source::{Download, DownloadSource, Progress, Section, Shop, Spool};
 use crate::state::{FILE, State, lock};
 use crate::target::Target;
 use crate::target::settings::{Connection, TargetSettings};
-use crate::target::sqlite::SqliteTarget;
 
 /// What a run is about: the configuration's part of it.
 #[derive(Debug, Clone)]
@@ -96,18 +96,31 @@ pub async fn import(setup: &Setup, options: &ImportOptions, progress: &dyn Progr
         .iter()
         .map(|(target, mapping)| TargetInRun::new(target, mapping))
         .collect::<Result<Vec<_>>>()?;
-    finish_or_remove_leftovers(&setup.state_dir, &targets).await?;
+    leftovers::finish_or_remove(&setup.state_dir, &targets).await?;
     let is_first = !setup.state_dir.join(FILE).exists();
     let all_new = targets
         .iter()
         .all(|target| file_of(setup, target).is_some_and(|path| !path.exists()));
+    if !is_first {
+        leftovers::discard_committed(&State::open(&setup.state_dir)?, &setup.state_dir.join("spool"))?;
+    }
     let mut report = Report::default();
     let mut reads = read_shops(setup, options, progress, &mut report).await?;
     let (state, run) = if is_first && all_new {
         let whole = options.only.is_empty() && options.limit.is_none();
-        tokio::task::block_in_place(|| {
+        let built = tokio::task::block_in_place(|| {
             first(setup, &mut reads, &targets, whole, began, progress, &mut report)
-        })?
+        });
+        if let Err(error) = &built {
+            // On a full disk there is no room for them until the next run.
+            if let Err(untidy) = leftovers::finish_or_remove(&setup.state_dir, &targets).await {
+                tracing::warn!("{untidy}");
+            }
+            if is_about_the_documents(error) {
+                reads.iter().try_for_each(discard)?;
+            }
+        }
+        built?
     } else {
         let state = State::open(&setup.state_dir)?;
         let run = state.begin_run("import", began)?;
@@ -134,68 +147,6 @@ pub async fn import(setup: &Setup, options: &ImportOptions, progress: &dyn Progr
 fn file_of(setup: &Setup, target: &TargetInRun) -> Option<PathBuf> {
     let Connection::Sqlite(settings) = &target.settings.connection;
     Some(setup.state_dir.join(&settings.path))
-}
-
-fn unfinished(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    PathBuf::from(name)
-}
-
-/// A first import that was killed left files behind: when only its last renaming is missing, that is
-/// made up for; anything else is thrown away.
-async fn finish_or_remove_leftovers(state_dir: &Path, targets: &[TargetInRun]) -> Result<()> {
-    let state_file = state_dir.join(FILE);
-    let built = unfinished(&state_file);
-    let mut databases = Vec::new();
-    for target in targets {
-        let Connection::Sqlite(settings) = &target.settings.connection;
-        databases.push((target, state_dir.join(&settings.path)));
-    }
-    if built.exists() && !state_file.exists() && databases.iter().all(|(_, path)| path.exists()) {
-        let mut ours = !databases.is_empty();
-        for (target, path) in &databases {
-            let identity = SqliteTarget::new(path.clone(), target.layout.clone())
-                .identity()
-                .await?;
-            let known = State::identity_in(&built, &target.settings.name);
-            ours &= identity.is_some_and(|identity| Some(identity.id) == known);
-        }
-        if ours {
-            return rename(&built, &state_file);
-        }
-    }
-    for path in databases.into_iter().map(|(_, path)| path).chain([state_file]) {
-        let leftover = unfinished(&path);
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            let mut name = leftover.as_os_str().to_owned();
-            name.push(suffix);
-            match std::fs::remove_file(&name) {
-                Ok(()) => {}
-                Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
-                Err(cause) => {
-                    return Err(Error::new(
-                        Kind::Disk,
-                        format!("removing {}", leftover.display()),
-                        cause,
-                    ));
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Renames a finished file to its place, durably.
-fn rename(from: &Path, to: &Path) -> Result<()> {
-    let doing = || format!("renaming {} to {}", from.display(), to.display());
-    std::fs::rename(from, to).doing(Kind::Disk, doing)?;
-    if let Some(folder) = to.parent() {
-        std::fs::File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .doing(Kind::Disk, doing)?;
-    }
-    Ok(())
 }
 
 /// Reads every shop, side by side. A shop that fails is told in the report; all of them failing is an error.
@@ -307,6 +258,11 @@ fn downloaded(download: Download) -> ReadFile {
         source: source.to_owned(),
         complete: download.complete,
     }
+}
+
+/// Whether another download may help, so that this one is not used again.
+fn is_about_the_documents(error: &Error) -> bool {
+    !matches!(error.kind(), Kind::Disk | Kind::Database | Kind::Interrupted)
 }
 
 /// What was committed need not be kept.

@@ -8,6 +8,7 @@ pub mod fill;
 pub mod find;
 pub mod import;
 pub mod intake;
+pub mod leftovers;
 pub mod pull;
 pub mod push;
 pub mod report;

@@ -89,7 +89,7 @@ fn nothing_is_left_of_the_deleted(trial: &Trial, story: &[String]) {
 }
 
 /// How many rounds a random test goes: `SHOPTET_SYNC_TEST_ROUNDS` times as many for a campaign.
-fn rounds(usual: u64) -> u64 {
+pub fn rounds(usual: u64) -> u64 {
     let more = std::env::var("SHOPTET_SYNC_TEST_ROUNDS").ok();
     usual * more.and_then(|more| more.parse().ok()).unwrap_or(1)
 }

@@ -4,6 +4,13 @@
 mod fresh;
 mod again;
 mod life;
+mod crash;
+mod faults;
+mod parked;
+mod due;
+mod several;
+mod private;
+mod disk;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,6 +24,7 @@ use shoptet_sync::demo::{Fault, FaultKind, SimulatedShop, World};
 use shoptet_sync::error::Error;
 use shoptet_sync::http::Pace;
 use shoptet_sync::source::Silent;
+use shoptet_sync::state::State;
 use shoptet_sync::sync::import::{ImportOptions, Setup, import};
 use shoptet_sync::sync::report::Report;
 
@@ -263,6 +271,16 @@ fn dump(path: &Path, without: &[&str]) -> Vec<String> {
         }
     }
     rows
+}
+
+/// What is parked: kind, key and reason.
+fn parked(state_dir: &Path) -> Vec<String> {
+    let parked = State::open_to_read(state_dir).unwrap().parked().unwrap();
+    let told = parked
+        .iter()
+        .filter(|parked| !parked.dismissed)
+        .map(|parked| format!("{} {}: {}", parked.kind, parked.key, parked.reason));
+    told.collect()
 }
 
 /// What stands in one dump and not in the other; nothing, when they are the same.

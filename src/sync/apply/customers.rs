@@ -17,7 +17,6 @@ impl Apply<'_> {
     pub fn customer(&mut self, customer: &CustomerIntake) -> Result<()> {
         let stored = &customer.stored;
         let state = self.state;
-        state.unpark("customer", &self.shop.settings.name, &stored.guid, "")?;
         match state.customer(self.shop.id, &stored.guid)? {
             None => self.new_customer(customer),
             Some(_) if self.shop.settings.customers.mode == Mode::New => Ok(()),
@@ -62,7 +61,14 @@ impl Apply<'_> {
                 )?;
                 known
             }
-            None => state.add_contact(&group, &key::customer(&group, &stored.guid))?,
+            // Another shop of the group may have the same guid: a copied shop keeps those of the original.
+            None => {
+                let key = key::customer(&group, &stored.guid);
+                match state.contact_by_key(&key)? {
+                    Some(row) => state.survivor(row.id)?,
+                    None => state.add_contact(&group, &key)?,
+                }
+            }
         };
         let id = state.add_customer(stored, contact)?;
         state.mark_contact(contact, None, false)?;
@@ -91,7 +97,10 @@ impl Apply<'_> {
         }
         self.report.customers_changed += 1;
         let since = customer.stored.changed_at.or(Some(customer.stored.read_at));
-        self.note_log_ins(customer, row.id, contact, since)?;
+        let mut contact = contact;
+        for lost in self.note_log_ins(customer, row.id, contact, since)? {
+            contact = self.settle_ambiguous_guest(lost, contact)?;
+        }
         self.after_change(customer, contact)
     }
 
@@ -103,6 +112,7 @@ impl Apply<'_> {
         for email in &customer.log_ins {
             contact = self.absorb_guests_with_email(*email, contact)?;
             contact = self.unite_with_log_in(*email, contact)?;
+            contact = self.settle_ambiguous_guest(*email, contact)?;
         }
         for phone in &customer.phones {
             contact = self.note_phone(*phone, contact)?;
@@ -117,13 +127,14 @@ impl Apply<'_> {
         state.make_due(self.targets, contact, None)
     }
 
+    /// Notes the customer's log-ins; answers with those it has lost.
     fn note_log_ins(
         &mut self,
         customer: &CustomerIntake,
         id: i64,
         contact: ContactId,
         since: Option<i64>,
-    ) -> Result<()> {
+    ) -> Result<Vec<u64>> {
         let state = self.state;
         let read_at = customer.stored.read_at;
         let known = state.emails_of_customer(id)?;
@@ -149,6 +160,7 @@ impl Apply<'_> {
         // The last full reading still had those it lost.
         let confirmed = state.full_reading(self.shop.id, Section::Customers.as_str())?;
         let confirmed = confirmed.map(|full| full.read_at.as_second());
+        let mut lost = Vec::new();
         for (email, row) in known {
             if row.role == Role::LogIn as u8 && !customer.log_ins.contains(&email) {
                 state.change_email(
@@ -162,9 +174,10 @@ impl Apply<'_> {
                     self.now,
                     "an e-mail is no longer a log-in; past orders stay",
                 )?;
+                lost.push(email);
             }
         }
-        Ok(())
+        Ok(lost)
     }
 
     /// The shop confirmed that a customer was deleted: the contact becomes a guest's.
@@ -199,6 +212,7 @@ impl Apply<'_> {
             // Who registered again was read before the deletion was known.
             for email in lost_log_ins {
                 contact = self.unite_with_log_in(email, contact)?;
+                contact = self.settle_ambiguous_guest(email, contact)?;
             }
         }
         if !state.has_live_customer(contact, None, None)? {

@@ -84,6 +84,26 @@ impl Apply<'_> {
         Ok(staying)
     }
 
+    /// While an e-mail was a log-in of several customers, orders with it went to a guest contact of its
+    /// own. Now that one customer is left to log in with it, or nobody but `otherwise` has it, the guest is
+    /// that one.
+    pub(super) fn settle_ambiguous_guest(&mut self, email: u64, otherwise: ContactId) -> Result<ContactId> {
+        let group = &self.shop.settings.group;
+        let guest = self.state.contact_by_key(&key::by_email_hash(group, email))?;
+        let Some(guest) = guest.filter(|guest| guest.merged_into.is_none()) else {
+            return Ok(otherwise);
+        };
+        let evidence = self.state.email_evidence(group, email)?;
+        let mut holders = evidence.iter().filter(|row| row.role == Role::LogIn as u8);
+        let holder = holders.next().map_or(otherwise, |row| row.contact);
+        let is_settled = holders.all(|row| row.contact == holder);
+        if !is_settled || holder == guest.id || !self.is_guest(guest.id)? {
+            return Ok(otherwise);
+        }
+        self.merge_older_stays(guest.id, holder)?;
+        self.state.survivor(otherwise)
+    }
+
     /// A guest known by nothing but this phone is this contact, when nobody else has the phone.
     pub(super) fn absorb_guest_with_phone(&mut self, phone: u64, contact: ContactId) -> Result<ContactId> {
         let group = &self.shop.settings.group;

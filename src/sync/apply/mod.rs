@@ -12,7 +12,7 @@ mod orders;
 
 use jiff::Timestamp;
 
-use super::build::park_bad;
+use super::build::{kind_of, park_bad, park_repeated, parked_key};
 use super::intake;
 use super::pull::{Meter, ReadFile};
 use super::report::Report;
@@ -53,8 +53,6 @@ impl Apply<'_> {
         let phase = format!("reading customers of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
-        self.state
-            .forget_nameless_parked("customer", &shop.settings.name)?;
         let summary = stream::through(
             |each| {
                 document::read_customers(&file.path, &shop.locale, &mut |reading, at| match reading {
@@ -94,7 +92,6 @@ impl Apply<'_> {
         let phase = format!("reading orders of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
-        self.state.forget_nameless_parked("order", &shop.settings.name)?;
         let summary = stream::through(
             |each| {
                 document::read_orders(&file.path, &shop.locale, &mut |reading, at| match reading {
@@ -132,6 +129,8 @@ impl Apply<'_> {
     }
 
     fn finish(&self, section: Section, file: &ReadFile, records: u64) -> Result<()> {
+        self.state
+            .unpark_listed(kind_of(section), &self.shop.settings.name, file.complete)?;
         let reading = FullReading {
             read_at: file.read_at,
             finished_at: self.now,
@@ -176,60 +175,58 @@ impl Apply<'_> {
         state.begin_listing()?;
         let phase = format!("checking {} of {}", section.as_str(), self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
+        let shop = self.shop;
         let mut repeated = Vec::new();
-        let mut take = |batch: Vec<(String, document::Progress)>| {
+        let mut take = |batch: Vec<(Result<String, String>, document::Progress)>| {
             state.transaction(|state| {
                 for (key, at) in batch {
-                    if !state.list(&key)? {
-                        repeated.push(key);
+                    match key {
+                        Ok(key) if state.list(&key)? => {}
+                        Ok(key) => {
+                            state.list_parked(&key)?;
+                            repeated.push(key);
+                        }
+                        Err(key) => state.list_parked(&key)?,
                     }
                     meter.record(at);
                 }
                 Ok(())
             })
         };
-        let shop = self.shop;
         let summary = match section {
             Section::Customers => stream::through(
                 |each| {
-                    document::read_customers(&file.path, &shop.locale, &mut |reading, at| match key_of(
-                        reading,
-                        |c| c.guid,
-                    ) {
-                        Some(key) => each((key, at)),
-                        None => Ok(()),
+                    document::read_customers(&file.path, &shop.locale, &mut |reading, at| {
+                        each((key_of(reading, |customer| customer.guid), at))
                     })
                 },
                 &mut take,
             )?,
             Section::Orders => stream::through(
                 |each| {
-                    document::read_orders(&file.path, &shop.locale, &mut |reading, at| match key_of(
-                        reading,
-                        |o| o.code,
-                    ) {
-                        Some(key) => each((key, at)),
-                        None => Ok(()),
+                    document::read_orders(&file.path, &shop.locale, &mut |reading, at| {
+                        each((key_of(reading, |order| order.code), at))
                     })
                 },
                 &mut take,
             )?,
         };
-        for key in repeated {
-            super::build::park_repeated(state, section, &shop.settings.name, key)?;
-        }
         let missing = missing::find(state, shop, section, file)?;
         if !accept {
             missing.refuse_suspicious(section, &shop.settings.name, summary.records)?;
+        }
+        for key in repeated {
+            park_repeated(state, section, &shop.settings.name, key)?;
         }
         Ok(missing)
     }
 }
 
-fn key_of<T>(reading: Reading<T>, key: impl Fn(T) -> String) -> Option<String> {
+/// The key of a record, as an error when the record is to be parked.
+fn key_of<T>(reading: Reading<T>, key: impl Fn(T) -> String) -> Result<String, String> {
     match reading {
-        Reading::Record(record) => Some(key(record)),
-        Reading::Bad(bad) => bad.key,
+        Reading::Record(record) => Ok(key(record)),
+        Reading::Bad(bad) => Err(parked_key(&bad)),
     }
 }
 

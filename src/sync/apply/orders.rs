@@ -18,7 +18,6 @@ impl Apply<'_> {
     pub fn order(&mut self, intake: OrderIntake) -> Result<()> {
         let state = self.state;
         let mut stored = intake.stored;
-        state.unpark("order", &self.shop.settings.name, &stored.code, "")?;
         let Some(row) = state.order(self.shop.id, &stored.code)? else {
             stored.status = state.status(self.shop.id, &intake.status)?;
             return self.new_order(&stored);
@@ -45,10 +44,10 @@ impl Apply<'_> {
         let other_email = stored.email.is_some() && stored.email != row.email;
         let mut contact = before;
         if other_guid || other_email {
-            let Some((decided, rule)) = self.decide(&stored)? else {
-                return Ok(());
-            };
-            if decided != before {
+            // Where guests are left out, an order that is theirs now stays where it was.
+            if let Some((decided, rule)) = self.decide(&stored)?
+                && decided != before
+            {
                 state.move_order(row.id, decided, rule as u8)?;
                 let code = format!("{}:{}", self.shop.settings.name, stored.code);
                 state.tell(

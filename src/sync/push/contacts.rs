@@ -238,7 +238,8 @@ impl Push<'_> {
         Ok(owner.is_some_and(|owner| owner != draft.row.id))
     }
 
-    /// Delivers contacts; answers with those that now stand in the target as they should.
+    /// Delivers contacts; answers with those that now stand in the target as they should. They stay due
+    /// until their orders do so too.
     pub(super) async fn deliver_contacts(&mut self, contacts: &[i64]) -> Result<Vec<ContactDraft>> {
         let mut drafts = Vec::new();
         for due in self.drafts(contacts)? {
@@ -287,12 +288,15 @@ impl Push<'_> {
                 Err(error) => return Err(error),
             }
         }
-        let mut delivered = Vec::with_capacity(ready.len());
-        for (decision, written) in ready {
-            self.confirm(&decision, written.as_ref())?;
-            delivered.push(decision.draft);
-        }
-        Ok(delivered)
+        let state = self.state;
+        state.transaction(|_| {
+            let mut delivered = Vec::with_capacity(ready.len());
+            for (decision, written) in ready {
+                self.confirm(&decision, written.as_ref())?;
+                delivered.push(decision.draft);
+            }
+            Ok(delivered)
+        })
     }
 
     /// The write that carries out a decision; `None` for one that needs none.
@@ -370,8 +374,7 @@ impl Push<'_> {
             if let Some(told) = told {
                 state.tell(draft.row.id, self.now, &told)?;
             }
-            state.unpark("contact", "", &draft.row.key, &self.target.settings.name)?;
-            state.contact_done(self.numbers.target, draft.row.id)
+            state.unpark("contact", "", &draft.row.key, &self.target.settings.name)
         })
     }
 

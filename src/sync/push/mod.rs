@@ -98,10 +98,16 @@ impl<'a> Push<'a> {
     }
 
     async fn deliver_batch(&mut self, contacts: &[i64]) -> Result<()> {
-        for draft in self.deliver_contacts(contacts).await? {
-            self.deliver_orders(&draft).await?;
+        let delivered = self.deliver_contacts(contacts).await?;
+        for draft in &delivered {
+            self.deliver_orders(draft).await?;
         }
-        Ok(())
+        // Only now: a run that is killed before looks at them again, and finds what is left.
+        self.state.transaction(|state| {
+            delivered
+                .iter()
+                .try_for_each(|draft| state.contact_done(self.numbers.target, draft.row.id))
+        })
     }
 
     /// What the ID map holds, in the layout of now.

@@ -54,7 +54,8 @@ impl Push<'_> {
             return Ok(());
         };
         for batch in due.chunks(BATCH) {
-            let open = self.open_orders(contact.row.id, &record, batch)?;
+            let state = self.state;
+            let open = state.transaction(|_| self.open_orders(contact.row.id, &record, batch))?;
             let decided = self.decide_orders(contact.row.id, &record, open).await?;
             self.write_orders(contact.row.id, decided).await?;
         }
@@ -167,17 +168,29 @@ impl Push<'_> {
         let (needed, kept): (Vec<_>, Vec<_>) = decided
             .into_iter()
             .partition(|order| order.write.facts.is_some() || !order.write.set.is_empty());
-        for order in kept {
-            let record = order.write.remote_id.clone();
-            self.confirm_order(contact, order, record)?;
-        }
-        self.intend_orders(&needed)?;
+        let state = self.state;
+        state.transaction(|_| {
+            for order in kept {
+                let record = order.write.remote_id.clone();
+                self.confirm_order(contact, order, record)?;
+            }
+            self.intend_orders(&needed)
+        })?;
         let writes: Vec<OrderWrite> = needed.iter().map(|order| order.write.clone()).collect();
         let answers = if writes.is_empty() {
             Vec::new()
         } else {
             self.remote.write_orders(&writes).await?
         };
+        state.transaction(|_| self.take_answers(contact, needed, answers))
+    }
+
+    fn take_answers(
+        &mut self,
+        contact: i64,
+        needed: Vec<DecidedOrder>,
+        answers: Vec<Result<Shown, Error>>,
+    ) -> Result<()> {
         for (mut order, answer) in needed.into_iter().zip(answers) {
             let shown = match answer {
                 Ok(shown) => shown,
