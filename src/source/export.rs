@@ -142,7 +142,7 @@ impl Exports {
 
     /// When the next full export of a section may be requested; `None`: now.
     pub fn next_turn(&self, spool: &Spool, section: Section) -> Result<Option<Timestamp>> {
-        let mut turns: Turns = spool.recall(TURNS)?.unwrap_or_default();
+        let mut turns: Turns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
         Ok(turns.of(section).and_then(|last| {
             let now = Timestamp::now();
             // A last turn in the future was noted by a clock that was set back since.
@@ -173,14 +173,14 @@ impl Exports {
             ));
             tokio::time::sleep(left).await;
         }
-        let mut turns: Turns = spool.recall(TURNS)?.unwrap_or_default();
+        let mut turns: Turns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
         Ok(turns.of(section).take())
     }
 
     fn note_turn(&self, spool: &Spool, section: Section, at: Option<Timestamp>) -> Result<()> {
-        let mut turns: Turns = spool.recall(TURNS)?.unwrap_or_default();
+        let mut turns: Turns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
         *turns.of(section) = at;
-        spool.remember(TURNS, &turns)
+        spool.of_turns().remember(TURNS, &turns)
     }
 
     async fn open(&self, site: &Site, section: Section, days: Days) -> Result<Answer, Unanswered> {

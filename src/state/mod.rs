@@ -13,7 +13,9 @@ pub mod links;
 pub mod listing;
 pub mod lock;
 pub mod orders;
+pub mod overview;
 pub mod parked;
+mod rehearsal;
 pub mod scan;
 pub mod shops;
 
@@ -72,21 +74,31 @@ impl State {
     /// # Errors
     /// When there is none yet, or it cannot be read.
     pub fn open_to_read(directory: &Path) -> Result<Self> {
+        Self::require(directory)?;
         let path = directory.join(FILE);
-        if !path.exists() {
-            return Err(Error::new(
-                Kind::Unknown,
-                "opening the state",
-                format!("there is no {}", path.display()),
-            )
-            .with_hint("nothing was imported yet: run `shoptet-sync import` first"));
-        }
         let state = Self::connect(
             &path,
             OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
         schema::check_versions(&state.connection)?;
         Ok(state)
+    }
+
+    /// Says so when nothing was imported yet.
+    ///
+    /// # Errors
+    /// When there is no state.
+    pub fn require(directory: &Path) -> Result<()> {
+        let path = directory.join(FILE);
+        if path.exists() {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Unknown,
+            "opening the state",
+            format!("there is no {}", path.display()),
+        )
+        .with_hint("nothing was imported yet: run `shoptet-sync import` first"))
     }
 
     /// A state that is built from nothing and thrown away when that fails: no journal, no syncing, one

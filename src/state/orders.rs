@@ -441,12 +441,16 @@ impl State {
         Ok(body.into_order(Order::default()))
     }
 
-    /// All orders, deleted ones included, in the order of their numbers. Only with `wide` can they be
+    /// All orders, deleted ones included, in the order of their numbers, each with the key of its contact. Only with `wide` can they be
     /// opened: most readers need no address, and addresses are a third of the state.
     ///
     /// # Errors
     /// When the state cannot be read, or what `each` answers with.
-    pub fn each_order(&self, wide: bool, each: &mut dyn FnMut(WholeOrder) -> Result<()>) -> Result<()> {
+    pub fn each_order(
+        &self,
+        wide: bool,
+        each: &mut dyn FnMut(WholeOrder, String) -> Result<()>,
+    ) -> Result<()> {
         let columns = if wide {
             WHOLE.to_owned()
         } else {
@@ -454,11 +458,16 @@ impl State {
         };
         let mut statement = self
             .connection
-            .prepare_cached(&format!("SELECT {columns} FROM orders ORDER BY id"))
+            .prepare_cached(&format!(
+                "SELECT {columns}, (SELECT key FROM contacts WHERE id = orders.contact) FROM orders ORDER BY id"
+            ))
             .query(self, "reading the orders")?;
         let mut rows = statement.query([]).query(self, "reading the orders")?;
         while let Some(row) = rows.next().query(self, "reading the orders")? {
-            each(self.open_order(row)?)?;
+            let key = row
+                .get::<_, Option<String>>(17)
+                .query(self, "reading the orders")?;
+            each(self.open_order(row)?, key.unwrap_or_default())?;
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 -- Shops and targets by name; everything else refers to their numbers.
 CREATE TABLE shops(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, grp TEXT NOT NULL, url TEXT NOT NULL,
-  currency TEXT NOT NULL, timezone TEXT NOT NULL);
+  currency TEXT NOT NULL, timezone TEXT NOT NULL, emails TEXT NOT NULL);
 CREATE TABLE statuses(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, shop_id INTEGER, name TEXT NOT NULL);
 
 -- One person or company. A contact that was merged points to the one that took it over.

@@ -9,16 +9,14 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::intake::{self, CustomerIntake, OrderIntake};
-use super::pull::{Meter, ReadFile};
+use super::intake::{CustomerIntake, OrderIntake};
+use super::pull::{self, Meter, ReadFile};
 use super::shop::ShopInRun;
-use super::stream;
 use crate::error::{Error, Result};
 use crate::merge::identity::{Clues, ContactId, EmailOwner, Known, PhoneOwner, Role, Rule, Verdict, whose};
 use crate::merge::index::{Claim, PeopleIndex};
 use crate::merge::key;
 use crate::model::{BadRecord, OrderStatus, Reading};
-use crate::source::document;
 use crate::source::settings::Guests;
 use crate::source::{Progress, Section};
 use crate::state::State;
@@ -81,12 +79,6 @@ impl Known for KnownSoFar<'_> {
             },
         )
     }
-}
-
-/// What the reading thread yields.
-enum Read<T> {
-    Record(T, document::Progress),
-    Bad(BadRecord),
 }
 
 impl<'a> Build<'a> {
@@ -155,30 +147,18 @@ impl<'a> Build<'a> {
             self.progress,
             format!("reading customers of {}", shop.settings.name),
         );
-        let read_at = file.read_at;
-        let summary = stream::through(
-            |each| {
-                document::read_customers(&file.path, &shop.locale, &mut |reading, progress| match reading {
-                    Reading::Record(customer) => each(Read::Record(
-                        intake::customer(shop, &customer, read_at)?,
-                        progress,
-                    )),
-                    Reading::Bad(bad) => each(Read::Bad(bad)),
-                })
-            },
-            |batch| {
-                for read in batch {
-                    match read {
-                        Read::Record(customer, progress) => {
-                            self.add_customer(shop, &customer)?;
-                            meter.record(progress);
-                        }
-                        Read::Bad(bad) => park_bad(&self.state, shop, Section::Customers, &bad)?,
+        let summary = pull::customers(file, shop, |batch| {
+            for (reading, at) in batch {
+                match reading {
+                    Reading::Record(record) => {
+                        self.add_customer(shop, &record)?;
+                        meter.record(at);
                     }
+                    Reading::Bad(bad) => park_bad(&self.state, shop, Section::Customers, &bad)?,
                 }
-                Ok(())
-            },
-        )?;
+            }
+            Ok(())
+        })?;
         self.bad_records += summary.bad;
         self.note(shop, Section::Customers, file, summary.records)?;
         Ok(summary.records)
@@ -239,30 +219,18 @@ impl<'a> Build<'a> {
         };
         let mut meter = Meter::new(self.progress, format!("reading orders of {}", shop.settings.name));
         let mut statuses: HashMap<OrderStatus, i64> = HashMap::new();
-        let read_at = file.read_at;
-        let summary = stream::through(
-            |each| {
-                document::read_orders(&file.path, &shop.locale, &mut |reading, progress| match reading {
-                    Reading::Record(order) => each(Read::Record(order, progress)),
-                    Reading::Bad(bad) => each(Read::Bad(bad)),
-                })
-            },
-            // Preparing is the writer's: reading XML is what takes longest.
-            |batch| {
-                for read in batch {
-                    match read {
-                        Read::Record(order, progress) => {
-                            if shop.follows_order_of(order.placed_at) {
-                                self.add_order(shop, intake::order(shop, order, read_at)?, &mut statuses)?;
-                            }
-                            meter.record(progress);
-                        }
-                        Read::Bad(bad) => park_bad(&self.state, shop, Section::Orders, &bad)?,
+        let summary = pull::orders(file, shop, |batch| {
+            for (reading, at) in batch {
+                match reading {
+                    Reading::Record(record) => {
+                        self.add_order(shop, record, &mut statuses)?;
+                        meter.record(at);
                     }
+                    Reading::Bad(bad) => park_bad(&self.state, shop, Section::Orders, &bad)?,
                 }
-                Ok(())
-            },
-        )?;
+            }
+            Ok(())
+        })?;
         self.bad_records += summary.bad;
         self.note(shop, Section::Orders, file, summary.records)?;
         Ok(summary.records)

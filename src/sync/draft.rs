@@ -157,7 +157,7 @@ impl TargetInRun {
     }
 
     /// The stage of an order; `None` when its status is not mapped and such orders are parked.
-    fn stage(&self, shop: &str, status: &OrderStatus, gone: bool) -> Option<Value> {
+    pub(super) fn stage(&self, shop: &str, status: &OrderStatus, gone: bool) -> Option<Value> {
         let word = match (
             self.mapping.deleted_stage().filter(|_| gone),
             self.mapping.stage(shop, status),

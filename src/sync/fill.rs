@@ -3,6 +3,7 @@
 //! The same values by the same mapping as any other delivery; only, every action is known to be a
 //! create, so nothing is looked up, and one side reads and maps while the other writes.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::mpsc;
 
@@ -12,7 +13,7 @@ use super::compose::Composer;
 use super::draft::{ContactWish, OrderWish};
 use super::report::Delivered;
 use super::target::{TargetInRun, TargetNumbers};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Doing, Error, Kind, Result};
 use crate::model::{ContactWrite, Marks, OrderWrite, Value};
 use crate::plan::{hash, hash_of_facts, hash_of_marks};
 use crate::source::{Progress, Unit};
@@ -55,7 +56,8 @@ pub fn fill(
     let numbers = target.numbers(state)?;
     let (sender, receiver) = mpsc::sync_channel::<Rows>(QUEUE);
     let delivered = std::thread::scope(|scope| {
-        let writer = scope.spawn(move || {
+        let thread = std::thread::Builder::new().name("writer".to_owned());
+        let writer = thread.spawn_scoped(scope, move || {
             for rows in receiver {
                 match rows {
                     Rows::Contacts(writes) => drop(handle.block_on(remote.write_contacts(&writes))?),
@@ -64,6 +66,7 @@ pub fn fill(
             }
             remote.finish_build()
         });
+        let writer = writer.doing(Kind::Disk, || "starting a thread to write".to_owned())?;
         let now = Timestamp::now();
         let delivered = Delivered::default();
         let mut filler = Filler {
@@ -73,6 +76,7 @@ pub fn fill(
             numbers,
             sender,
             delivered,
+            absent: HashSet::new(),
             now,
             progress,
         };
@@ -101,6 +105,8 @@ struct Filler<'a> {
     numbers: TargetNumbers,
     sender: mpsc::SyncSender<Rows>,
     delivered: Delivered,
+    /// Contacts that were left out or parked: nothing of theirs is delivered.
+    absent: HashSet<i64>,
     now: Timestamp,
     progress: &'a dyn Progress,
 }
@@ -147,10 +153,12 @@ impl Filler<'_> {
             ContactWish::Values(_, values) => values,
             ContactWish::LeftOut => {
                 self.delivered.left_out += 1;
+                self.absent.insert(row.id);
                 return Ok(None);
             }
             ContactWish::Park(error) => {
                 self.delivered.parked += 1;
+                self.absent.insert(row.id);
                 self.park("contact", "", &row.key, row.id, &error)?;
                 return Ok(None);
             }
@@ -180,8 +188,8 @@ impl Filler<'_> {
         let total = self.composer.shops().iter().map(count).sum::<Result<u64>>()?;
         let mut writes = Vec::with_capacity(BATCH);
         let wide = !self.target.mapping.order_specs().is_empty();
-        self.state.each_order(wide, &mut |stored| {
-            writes.extend(self.order(stored)?);
+        self.state.each_order(wide, &mut |stored, contact_key| {
+            writes.extend(self.order(stored, contact_key)?);
             if writes.len() == BATCH {
                 self.send(Rows::Orders(std::mem::replace(
                     &mut writes,
@@ -195,11 +203,11 @@ impl Filler<'_> {
         self.send(Rows::Orders(writes))
     }
 
-    fn order(&mut self, stored: WholeOrder) -> Result<Option<OrderWrite>> {
+    fn order(&mut self, stored: WholeOrder, record: String) -> Result<Option<OrderWrite>> {
         let contact = stored.contact;
-        let Some(record) = self.state.key_of_delivered(self.numbers.target, contact)? else {
+        if self.absent.contains(&contact) {
             return Ok(None);
-        };
+        }
         let draft = match self.target.order_wish(self.state, self.composer, stored)? {
             OrderWish::Draft(draft) => draft,
             OrderWish::LeftOut => return Ok(None),

@@ -18,6 +18,7 @@ use super::intake;
 use super::leftovers::{self, rename, unfinished};
 use super::pull::ReadFile;
 use super::push::{Push, Selection};
+use super::recognise::{Recognised, recognise};
 use super::report::Report;
 use super::shop::ShopInRun;
 use super::target::TargetInRun;
@@ -75,8 +76,8 @@ pub struct Files {
 }
 
 /// One shop with what was read from it.
-struct Read {
-    shop: ShopInRun,
+pub(super) struct Read {
+    pub(super) shop: ShopInRun,
     source: Option<Shop>,
     spool: Option<Spool>,
     customers: Option<ReadFile>,
@@ -91,11 +92,7 @@ struct Read {
 pub async fn import(setup: &Setup, options: &ImportOptions, progress: &dyn Progress) -> Result<Report> {
     let _lock = lock::take(&setup.state_dir, "import")?;
     let began = Timestamp::now();
-    let targets = setup
-        .targets
-        .iter()
-        .map(|(target, mapping)| TargetInRun::new(target, mapping))
-        .collect::<Result<Vec<_>>>()?;
+    let targets = TargetInRun::all(&setup.targets)?;
     leftovers::finish_or_remove(&setup.state_dir, &targets).await?;
     let is_first = !setup.state_dir.join(FILE).exists();
     let all_new = targets
@@ -105,7 +102,9 @@ pub async fn import(setup: &Setup, options: &ImportOptions, progress: &dyn Progr
         leftovers::discard_committed(&State::open(&setup.state_dir)?, &setup.state_dir.join("spool"))?;
     }
     let mut report = Report::default();
-    let mut reads = read_shops(setup, options, progress, &mut report).await?;
+    let spools = setup.state_dir.join("spool");
+    let open_spool = |shop: &str| Spool::open(&spools.join(shop));
+    let mut reads = read_shops(setup, options, &open_spool, progress, &mut report).await?;
     let (state, run) = if is_first && all_new {
         let whole = options.only.is_empty() && options.limit.is_none();
         let built = tokio::task::block_in_place(|| {
@@ -150,9 +149,10 @@ fn file_of(setup: &Setup, target: &TargetInRun) -> Option<PathBuf> {
 }
 
 /// Reads every shop, side by side. A shop that fails is told in the report; all of them failing is an error.
-async fn read_shops(
+pub(super) async fn read_shops(
     setup: &Setup,
     options: &ImportOptions,
+    open_spool: &(dyn Fn(&str) -> Result<Spool> + Sync),
     progress: &dyn Progress,
     report: &mut Report,
 ) -> Result<Vec<Read>> {
@@ -171,7 +171,7 @@ async fn read_shops(
         match (&options.files, named == Some(shop.name.as_str())) {
             (Some(files), true) => read_files(setup, shop, files),
             (Some(_), false) => read_nothing(setup, shop),
-            (None, _) => read_shop(setup, shop, progress).await,
+            (None, _) => read_shop(setup, shop, open_spool(&shop.name)?, progress).await,
         }
     });
     let mut reads = Vec::new();
@@ -224,9 +224,13 @@ fn read_files(setup: &Setup, settings: &ShopSettings, files: &Files) -> Result<R
     Ok(read)
 }
 
-async fn read_shop(setup: &Setup, settings: &ShopSettings, progress: &dyn Progress) -> Result<Read> {
+async fn read_shop(
+    setup: &Setup,
+    settings: &ShopSettings,
+    spool: Spool,
+    progress: &dyn Progress,
+) -> Result<Read> {
     let source = Shop::with_pace(settings, setup.public_url.as_ref(), &setup.timezone, &setup.pace)?;
-    let spool = Spool::open(&setup.state_dir.join("spool").join(&settings.name))?;
     spool.remove_leftovers()?;
     let shop = ShopInRun::new(settings, &source.facts().await?)?;
     let customers = match settings.customers.mode {
@@ -333,7 +337,7 @@ fn first(
 }
 
 /// Compares what was read with the state that is there.
-async fn later(
+pub(super) async fn later(
     state: &State,
     reads: &mut [Read],
     targets: &[TargetInRun],
@@ -345,7 +349,15 @@ async fn later(
         .iter()
         .map(|target| Ok(target.numbers(state)?.target))
         .collect::<Result<Vec<i64>>>()?;
+    let known = state.shops()?;
     for read in reads.iter_mut() {
+        // Files do not tell what the shop's API told before.
+        if let (None, Some(row)) = (
+            &read.source,
+            known.iter().find(|row| row.name == read.shop.settings.name),
+        ) {
+            read.shop = ShopInRun::from_state(&read.shop.settings, row)?;
+        }
         read.shop.remember(state)?;
     }
     for read in reads.iter() {
@@ -463,42 +475,18 @@ async fn deliver_one(
     progress: &dyn Progress,
 ) -> Result<Option<super::report::Delivered>> {
     let number = target.numbers(state)?.target;
-    let (known_identity, known_mapping) = state.target_marks(number)?;
-    let there = remote.identity().await?;
-    let same = known_identity.is_some() && there.as_ref().map(|there| &there.id) == known_identity.as_ref();
-    let holds_ours = there.as_ref().is_some_and(|there| there.holds_ours);
-    if !same {
-        if !accept && (known_identity.is_some() || holds_ours) {
-            return Err(not_the_same(target, known_identity.is_some(), there.is_some()));
-        }
-        if known_identity.is_some() {
-            state.forget_links(number)?;
-        }
+    let recognised = recognise(state, target, remote.identity().await?.as_ref())?;
+    if let (Recognised::Strange(suspicion), false) = (&recognised, accept) {
+        return Err(suspicion.clone());
     }
-    let mapping = target.mapping.fingerprint();
-    if !same || known_mapping.as_deref() != Some(mapping) {
-        state.make_all_due(number)?;
-        state.retry_parked(&target.settings.name)?;
-    }
-    let nothing_to_do = same && known_mapping.as_deref() == Some(mapping) && state.count_due(number)? == 0;
-    if nothing_to_do {
+    recognised.make_due(state, target, number)?;
+    if matches!(recognised, Recognised::AsBefore) && state.count_due(number)? == 0 {
         return Ok(None);
     }
     let identity = remote.prepare().await?;
-    state.mark_target(number, &identity.id, mapping)?;
+    state.mark_target(number, &identity.id, target.mapping.fingerprint())?;
     Push::new(state, composer, target, remote)?
         .deliver(selection, progress)
         .await
         .map(Some)
-}
-
-fn not_the_same(target: &TargetInRun, was_delivered: bool, is_there: bool) -> Error {
-    let cause = match (was_delivered, is_there) {
-        (true, false) => "it was delivered to before, and is not there or is empty now",
-        (true, true) => "it is another database than the one delivered to before",
-        (false, _) => "it holds contacts of an earlier state that this state knows nothing of",
-    };
-    Error::new(Kind::Suspicious, format!("delivering to {}", target.settings.name), cause).with_hint(
-        "when this is right, run again with --accept: its records are linked by key and the rest is made anew",
-    )
 }

@@ -13,8 +13,7 @@ mod orders;
 use jiff::Timestamp;
 
 use super::build::{kind_of, park_bad, park_repeated, parked_key};
-use super::intake;
-use super::pull::{Meter, ReadFile};
+use super::pull::{self, Meter, ReadFile};
 use super::report::Report;
 use super::shop::ShopInRun;
 use super::stream;
@@ -37,12 +36,6 @@ pub struct Apply<'a> {
     pub(super) now: Timestamp,
 }
 
-/// What the reading thread yields.
-enum Read<T> {
-    Record(T, document::Progress),
-    Bad(BadRecord),
-}
-
 impl Apply<'_> {
     /// Applies a full document of customers.
     ///
@@ -53,31 +46,21 @@ impl Apply<'_> {
         let phase = format!("reading customers of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
-        let summary = stream::through(
-            |each| {
-                document::read_customers(&file.path, &shop.locale, &mut |reading, at| match reading {
-                    Reading::Record(record) => {
-                        each(Read::Record(intake::customer(shop, &record, file.read_at)?, at))
-                    }
-                    Reading::Bad(bad) => each(Read::Bad(bad)),
-                })
-            },
-            |batch| {
-                let state = self.state;
-                state.transaction(|_| {
-                    for read in batch {
-                        match read {
-                            Read::Record(customer, at) => {
-                                self.customer(&customer)?;
-                                meter.record(at);
-                            }
-                            Read::Bad(bad) => self.bad(Section::Customers, &bad)?,
+        let summary = pull::customers(file, shop, |batch| {
+            let state = self.state;
+            state.transaction(|_| {
+                for (reading, at) in batch {
+                    match reading {
+                        Reading::Record(record) => {
+                            self.customer(&record)?;
+                            meter.record(at);
                         }
+                        Reading::Bad(bad) => self.bad(Section::Customers, &bad)?,
                     }
-                    Ok(())
-                })
-            },
-        )?;
+                }
+                Ok(())
+            })
+        })?;
         self.report.customers_read += summary.records;
         self.finish(Section::Customers, file, summary.records)?;
         Ok(missing)
@@ -92,32 +75,21 @@ impl Apply<'_> {
         let phase = format!("reading orders of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
-        let summary = stream::through(
-            |each| {
-                document::read_orders(&file.path, &shop.locale, &mut |reading, at| match reading {
-                    Reading::Record(order) if !shop.follows_order_of(order.placed_at) => Ok(()),
-                    Reading::Record(order) => {
-                        each(Read::Record(intake::order(shop, order, file.read_at)?, at))
-                    }
-                    Reading::Bad(bad) => each(Read::Bad(bad)),
-                })
-            },
-            |batch| {
-                let state = self.state;
-                state.transaction(|_| {
-                    for read in batch {
-                        match read {
-                            Read::Record(order, at) => {
-                                self.order(order)?;
-                                meter.record(at);
-                            }
-                            Read::Bad(bad) => self.bad(Section::Orders, &bad)?,
+        let summary = pull::orders(file, shop, |batch| {
+            let state = self.state;
+            state.transaction(|_| {
+                for (reading, at) in batch {
+                    match reading {
+                        Reading::Record(record) => {
+                            self.order(record)?;
+                            meter.record(at);
                         }
+                        Reading::Bad(bad) => self.bad(Section::Orders, &bad)?,
                     }
-                    Ok(())
-                })
-            },
-        )?;
+                }
+                Ok(())
+            })
+        })?;
         self.report.orders_read += summary.records;
         self.finish(Section::Orders, file, summary.records)?;
         Ok(missing)
@@ -200,6 +172,7 @@ impl Apply<'_> {
                         each((key_of(reading, |customer| customer.guid), at))
                     })
                 },
+                Ok,
                 &mut take,
             )?,
             Section::Orders => stream::through(
@@ -208,6 +181,7 @@ impl Apply<'_> {
                         each((key_of(reading, |order| order.code), at))
                     })
                 },
+                Ok,
                 &mut take,
             )?,
         };

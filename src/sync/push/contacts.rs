@@ -1,9 +1,12 @@
 //! Contacts: what is wanted, what is there, what is written.
 
-use super::{Push, is_about_one_record, remembered};
+use std::collections::HashSet;
+
+use super::{Push, is_about_one_record, remembered, show_written};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Ask, Contact, ContactWrite, Look, Marks, Shown, Value};
+use crate::model::{Ask, Candidate, Contact, ContactWrite, Look, Marks, Shown, Value, Written};
 use crate::plan::{Action, decide_existing, hash, hash_of_marks, remember};
+use crate::state::State;
 use crate::state::contacts::ContactRow;
 use crate::state::links::{Link, Linked};
 use crate::sync::draft::ContactWish;
@@ -144,10 +147,95 @@ impl Push<'_> {
         } else {
             self.remote.look(&asks).await?
         };
-        for (draft, look) in open.into_iter().zip(looks) {
-            decisions.push(self.decide_one(draft, look)?);
+        let mut taken = HashSet::new();
+        for ((draft, ask), look) in open.into_iter().zip(asks).zip(looks) {
+            let look = match look {
+                Ok(look) => self.without_others(&draft, &ask, look, &taken).await?,
+                Err(error) => Err(error),
+            };
+            let decided = self.decide_one(draft, look)?;
+            taken.extend(decided.0.shown.as_ref().map(|shown| shown.remote_id.clone()));
+            decisions.push(decided);
         }
         Ok(decisions)
+    }
+
+    /// A record that belongs to another contact, by the ID map or since one of this batch is about to adopt
+    /// it, counts as absent: what is left is looked for e-mail by e-mail.
+    async fn without_others(
+        &mut self,
+        draft: &ContactDraft,
+        ask: &Ask,
+        look: Look,
+        taken: &HashSet<String>,
+    ) -> Result<Result<Look>> {
+        if draft.link.as_ref().is_some_and(|link| link.remote_id.is_some()) {
+            return Ok(Ok(look));
+        }
+        let (all, free) = self.free_records(draft, &look, taken)?;
+        if free.len() == all {
+            return Ok(Ok(look));
+        }
+        let one_email = ask.emails.iter().map(|email| Ask {
+            emails: vec![email.clone()],
+            ..ask.clone()
+        });
+        for by_email in one_email {
+            let found = match self.look_at(&by_email).await? {
+                Ok(found) => found,
+                Err(error) => return Ok(Err(error)),
+            };
+            let (_, free) = self.free_records(draft, &found, taken)?;
+            match free.as_slice() {
+                [] => {}
+                [only] => {
+                    let record = Ask {
+                        remote_id: Some(only.remote_id.clone()),
+                        ..ask.clone()
+                    };
+                    return self.look_at(&record).await;
+                }
+                _ => return Ok(Ok(Look::Ambiguous(free))),
+            }
+        }
+        Ok(Ok(Look::Absent))
+    }
+
+    async fn look_at(&mut self, ask: &Ask) -> Result<Result<Look>> {
+        let mut looks = self.remote.look(std::slice::from_ref(ask)).await?;
+        Ok(looks.pop().unwrap_or(Ok(Look::Absent)))
+    }
+
+    /// How many records a look found, and those of them that are nobody else's.
+    fn free_records(
+        &self,
+        draft: &ContactDraft,
+        look: &Look,
+        taken: &HashSet<String>,
+    ) -> Result<(usize, Vec<Candidate>)> {
+        let found = match look {
+            Look::Absent => Vec::new(),
+            Look::Found(shown) => vec![Candidate {
+                remote_id: shown.remote_id.clone(),
+                ..Candidate::default()
+            }],
+            Look::Ambiguous(candidates) => candidates.clone(),
+        };
+        let all = found.len();
+        let mut free = Vec::with_capacity(all);
+        for candidate in found {
+            let owner = self
+                .state
+                .contact_of_record(self.numbers.target, &candidate.remote_id)?;
+            let is_anothers = match owner {
+                Some(owner) => owner != draft.row.id,
+                None => taken.contains(&candidate.remote_id),
+            };
+            if !is_anothers {
+                free.push(candidate);
+            }
+        }
+        Ok((all, free))
     }
 
     /// Whether all that is wanted was written and confirmed before, so that nobody has to look.
@@ -212,10 +300,6 @@ impl Push<'_> {
                     Some(Error::new(Kind::BadRecord, "looking for a contact", cause)),
                 )
             }
-            // A record that the ID map gives to somebody else counts as absent.
-            Ok(Look::Found(shown)) if self.belongs_to_another(&draft, &shown)? => {
-                (Action::Create, None, None)
-            }
             Ok(Look::Found(shown)) => {
                 let known = draft.link.as_ref().map(remembered);
                 let marks_differ = shown.marks != draft.marks;
@@ -231,13 +315,6 @@ impl Push<'_> {
         Ok((ContactDecision { draft, action, shown }, error))
     }
 
-    fn belongs_to_another(&self, draft: &ContactDraft, shown: &Shown) -> Result<bool> {
-        let owner = self
-            .state
-            .contact_of_record(self.numbers.target, &shown.remote_id)?;
-        Ok(owner.is_some_and(|owner| owner != draft.row.id))
-    }
-
     /// Delivers contacts; answers with those that now stand in the target as they should. They stay due
     /// until their orders do so too.
     pub(super) async fn deliver_contacts(&mut self, contacts: &[i64]) -> Result<Vec<ContactDraft>> {
@@ -247,7 +324,10 @@ impl Push<'_> {
                 Due::Draft(draft) => drafts.push(*draft),
                 Due::LeftOut(row) => {
                     self.delivered.left_out += u64::from(row.merged_into.is_none());
-                    self.state.leave_out(self.numbers.target, row.id)?;
+                    self.state.transaction(|state| {
+                        state.unpark("contact", "", &row.key, &self.target.settings.name)?;
+                        state.leave_out(self.numbers.target, row.id)
+                    })?;
                 }
                 Due::Park(row, error) => self.park_contact(&row, &error)?,
             }
@@ -299,6 +379,15 @@ impl Push<'_> {
         })
     }
 
+    /// The orders of a contact that is new to the target have waited for it, however old they are: while
+    /// it was parked or left out, nobody noted them as due.
+    fn follow_orders_of(&self, state: &State, draft: &ContactDraft) -> Result<()> {
+        match draft.link {
+            Some(_) => Ok(()),
+            None => state.make_orders_due(&[self.numbers.target], draft.row.id),
+        }
+    }
+
     /// The write that carries out a decision; `None` for one that needs none.
     fn contact_write(&self, decision: &ContactDecision) -> Option<ContactWrite> {
         let draft = &decision.draft;
@@ -328,6 +417,7 @@ impl Push<'_> {
         self.state.transaction(|state| {
             for decision in decisions {
                 let draft = &decision.draft;
+                self.follow_orders_of(state, draft)?;
                 let before = draft.link.clone().unwrap_or_default();
                 let record = || decision.shown.as_ref().map(|shown| shown.remote_id.clone());
                 let hashes = draft
@@ -353,7 +443,11 @@ impl Push<'_> {
     }
 
     /// Third step: what the target shows becomes what we last wrote.
-    fn confirm(&mut self, decision: &ContactDecision, written: Option<&(ContactWrite, Shown)>) -> Result<()> {
+    fn confirm(
+        &mut self,
+        decision: &ContactDecision,
+        written: Option<&(ContactWrite, Written)>,
+    ) -> Result<()> {
         let draft = &decision.draft;
         let told = self.told(decision, written.map(|(write, _)| write));
         match (&decision.action, written) {
@@ -363,6 +457,7 @@ impl Push<'_> {
         }
         let link = self.confirmed_link(decision, written);
         self.state.transaction(|state| {
+            self.follow_orders_of(state, draft)?;
             if let Some(link) = link.filter(|link| draft.link.as_ref() != Some(link)) {
                 state.set_link(
                     self.numbers.target,
@@ -374,7 +469,12 @@ impl Push<'_> {
             if let Some(told) = told {
                 state.tell(draft.row.id, self.now, &told)?;
             }
-            state.unpark("contact", "", &draft.row.key, &self.target.settings.name)
+            state.unpark("contact", "", &draft.row.key, &self.target.settings.name)?;
+            // Its orders come next: a run that is killed before they are there has to find it due.
+            if state.due_orders(self.numbers.target, draft.row.id)?.is_empty() {
+                state.contact_done(self.numbers.target, draft.row.id)?;
+            }
+            Ok(())
         })
     }
 
@@ -382,7 +482,7 @@ impl Push<'_> {
     fn confirmed_link(
         &self,
         decision: &ContactDecision,
-        written: Option<&(ContactWrite, Shown)>,
+        written: Option<&(ContactWrite, Written)>,
     ) -> Option<Link> {
         let draft = &decision.draft;
         if decision.shown.is_none() && written.is_none() {
@@ -392,11 +492,7 @@ impl Push<'_> {
         shown.values.resize(draft.texts.len(), String::new());
         if let Some((write, after)) = written {
             shown.remote_id.clone_from(&after.remote_id);
-            for (field, _) in &write.set {
-                if let (Some(slot), Some(now)) = (shown.values.get_mut(*field), after.values.get(*field)) {
-                    slot.clone_from(now);
-                }
-            }
+            show_written(&mut shown.values, &write.set, after, &draft.texts);
         }
         let before = draft.link.as_ref().map(remembered);
         let mut hashes = remember(&draft.texts, &shown.values, before.as_ref()).0;

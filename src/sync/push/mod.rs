@@ -13,6 +13,7 @@ use super::compose::Composer;
 use super::report::Delivered;
 use super::target::{TargetInRun, TargetNumbers, in_layout};
 use crate::error::{Call, Error, Kind, Result};
+use crate::model::{Value, Written};
 use crate::plan::{Hashes, Remembered};
 use crate::source::{Progress, Unit};
 use crate::state::State;
@@ -98,16 +99,10 @@ impl<'a> Push<'a> {
     }
 
     async fn deliver_batch(&mut self, contacts: &[i64]) -> Result<()> {
-        let delivered = self.deliver_contacts(contacts).await?;
-        for draft in &delivered {
-            self.deliver_orders(draft).await?;
+        for draft in self.deliver_contacts(contacts).await? {
+            self.deliver_orders(&draft).await?;
         }
-        // Only now: a run that is killed before looks at them again, and finds what is left.
-        self.state.transaction(|state| {
-            delivered
-                .iter()
-                .try_for_each(|draft| state.contact_done(self.numbers.target, draft.row.id))
-        })
+        Ok(())
     }
 
     /// What the ID map holds, in the layout of now.
@@ -148,5 +143,26 @@ fn remembered(link: &Link) -> Remembered {
     Remembered {
         written: Hashes(link.written.clone()),
         intended: link.intended.clone().map(Hashes),
+    }
+}
+
+/// Brings what a record showed up to date with what was just written into it. `texts` are the wanted
+/// values in the target's normal form.
+fn show_written(there: &mut [String], set: &[(usize, Value)], written: &Written, texts: &[String]) {
+    match &written.shown {
+        Some(shown) => {
+            for (field, text) in shown {
+                if let Some(slot) = there.get_mut(*field) {
+                    slot.clone_from(text);
+                }
+            }
+        }
+        None => {
+            for (field, _) in set {
+                if let (Some(slot), Some(text)) = (there.get_mut(*field), texts.get(*field)) {
+                    slot.clone_from(text);
+                }
+            }
+        }
     }
 }

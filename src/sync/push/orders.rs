@@ -1,8 +1,8 @@
 //! The orders of a contact that stands in the target.
 
-use super::{BATCH, ContactDraft, Push, is_about_one_record, remembered};
+use super::{BATCH, ContactDraft, Push, is_about_one_record, remembered, show_written};
 use crate::error::{Error, Result};
-use crate::model::{Ask, Look, OrderWrite, Shown, Value};
+use crate::model::{Ask, Look, OrderWrite, Shown, Value, Written};
 use crate::plan::{Hashes, Remembered, fields_to_write, hash, hash_of_facts, remember};
 use crate::state::links::{Link, Linked};
 use crate::sync::draft::{OrderDraft, OrderName, OrderWish};
@@ -50,16 +50,18 @@ impl Push<'_> {
     pub(super) async fn deliver_orders(&mut self, contact: &ContactDraft) -> Result<()> {
         let target = self.numbers.target;
         let due = self.state.due_orders(target, contact.row.id)?;
-        let Some(record) = self.state.key_of_delivered(target, contact.row.id)? else {
+        if due.is_empty() {
             return Ok(());
-        };
-        for batch in due.chunks(BATCH) {
-            let state = self.state;
-            let open = state.transaction(|_| self.open_orders(contact.row.id, &record, batch))?;
-            let decided = self.decide_orders(contact.row.id, &record, open).await?;
-            self.write_orders(contact.row.id, decided).await?;
         }
-        Ok(())
+        if let Some(record) = self.state.key_of_delivered(target, contact.row.id)? {
+            for batch in due.chunks(BATCH) {
+                let state = self.state;
+                let open = state.transaction(|_| self.open_orders(contact.row.id, &record, batch))?;
+                let decided = self.decide_orders(contact.row.id, &record, open).await?;
+                self.write_orders(contact.row.id, decided).await?;
+            }
+        }
+        self.state.contact_done(target, contact.row.id)
     }
 
     /// The orders that have to be compared with the target; the others are done with.
@@ -189,28 +191,24 @@ impl Push<'_> {
         &mut self,
         contact: i64,
         needed: Vec<DecidedOrder>,
-        answers: Vec<Result<Shown, Error>>,
+        answers: Vec<Result<Written, Error>>,
     ) -> Result<()> {
         for (mut order, answer) in needed.into_iter().zip(answers) {
-            let shown = match answer {
-                Ok(shown) => shown,
+            let written = match answer {
+                Ok(written) => written,
                 Err(error) if is_about_one_record(&error) => {
                     self.park_order(contact, &order.open.draft.name, &error)?;
                     continue;
                 }
                 Err(error) => return Err(error),
             };
-            for (field, _) in &order.write.set {
-                if let (Some(slot), Some(now)) = (order.there.get_mut(*field), shown.values.get(*field)) {
-                    slot.clone_from(now);
-                }
-            }
+            show_written(&mut order.there, &order.write.set, &written, &order.open.texts);
             if order.write.remote_id.is_some() {
                 self.delivered.orders_updated += 1;
             } else {
                 self.delivered.orders_created += 1;
             }
-            self.confirm_order(contact, order, Some(shown.remote_id))?;
+            self.confirm_order(contact, order, Some(written.remote_id))?;
         }
         Ok(())
     }
