@@ -13,7 +13,7 @@ const TIMES: [&str; 3] = ["created_at", "updated_at", "gone_at"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_import_can_be_killed_anywhere() {
-    let trial = Trial::by(World::generate(41, 120, 400), Customers::Xml, Orders::Xml).await;
+    let trial = Trial::by(World::generate(41, 60, 200), Customers::Xml, Orders::Xml).await;
     let configuration = trial.configuration();
     let began = Instant::now();
     finished(start(&configuration));
@@ -41,14 +41,14 @@ async fn a_first_import_can_be_killed_anywhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_later_import_can_be_killed_anywhere() {
-    let trial = Trial::by(World::generate(42, 120, 400), Customers::Xml, Orders::Xml).await;
+    let trial = Trial::by(World::generate(42, 60, 200), Customers::Xml, Orders::Xml).await;
     let configuration = trial.configuration();
     finished(start(&configuration));
     let as_imported = trial.folder.path().join("as-imported");
     copy(&trial.state(), &as_imported);
     let mut story = Vec::new();
     trial.shop.change(|world| {
-        for _ in 0..40 {
+        for _ in 0..30 {
             story.extend(world.something_happens().map(|event| event.sentence));
         }
     });

@@ -18,8 +18,8 @@ async fn a_plain_life_ends_where_a_fresh_import_does() {
     for (seed, orders) in [(1, Orders::Xml), (2, Orders::Snapshot), (3, Orders::Csv)] {
         let trial = Trial::by(World::generate(seed, 60, 180), Customers::Snapshot, orders).await;
         trial.import().await;
-        for _ in 0..6 {
-            for _ in 0..5 {
+        for _ in 0..4 {
+            for _ in 0..6 {
                 trial.shop.change(|world| {
                     let event = world.random.index(PLAIN.len()).unwrap();
                     PLAIN[event](world).unwrap();
@@ -37,7 +37,7 @@ async fn a_plain_life_ends_where_a_fresh_import_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_any_life_each_order_is_there_once() {
-    for seed in 0..rounds(8) {
+    for seed in 0..rounds(6) {
         let orders = if seed % 2 == 0 {
             Orders::Xml
         } else {
@@ -46,7 +46,7 @@ async fn after_any_life_each_order_is_there_once() {
         let trial = Trial::by(World::generate(seed, 50, 140), Customers::Snapshot, orders).await;
         trial.import().await;
         let mut story = Vec::new();
-        for step in 0..8 {
+        for step in 0..6 {
             for _ in 0..4 {
                 story.extend(
                     trial

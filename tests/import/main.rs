@@ -78,7 +78,7 @@ impl Trial {
         }
         Self {
             shop: SimulatedShop::start(world).await.unwrap(),
-            folder: tempfile::tempdir().unwrap(),
+            folder: a_folder(),
             ways: (customers, orders),
             more: More::default(),
         }
@@ -87,7 +87,7 @@ impl Trial {
     /// The same shop, and nothing imported yet.
     fn anew(self) -> Self {
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder: a_folder(),
             ..self
         }
     }
@@ -197,6 +197,13 @@ impl Trial {
     fn dump_without_times(&self) -> Vec<String> {
         dump(&self.contacts(), &["created_at", "updated_at"])
     }
+}
+
+/// In memory where there is such a place: whoever kills a process loses nothing that it wrote, synced or
+/// not, and a disk that syncs takes most of the time of these tests.
+fn a_folder() -> tempfile::TempDir {
+    let in_memory = tempfile::tempdir_in("/dev/shm");
+    in_memory.or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 fn setup_of(configuration: &Path) -> Setup {

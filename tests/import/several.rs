@@ -55,7 +55,7 @@ impl Shops {
         }
         Self {
             shops,
-            folder: tempfile::tempdir().unwrap(),
+            folder: a_folder(),
         }
     }
 

@@ -469,12 +469,7 @@ impl Push<'_> {
             if let Some(told) = told {
                 state.tell(draft.row.id, self.now, &told)?;
             }
-            state.unpark("contact", "", &draft.row.key, &self.target.settings.name)?;
-            // Its orders come next: a run that is killed before they are there has to find it due.
-            if state.due_orders(self.numbers.target, draft.row.id)?.is_empty() {
-                state.contact_done(self.numbers.target, draft.row.id)?;
-            }
-            Ok(())
+            state.unpark("contact", "", &draft.row.key, &self.target.settings.name)
         })
     }
 
