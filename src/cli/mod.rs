@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod completions;
+pub mod demo;
 pub mod explain;
 pub mod fields;
 pub mod import;
@@ -64,6 +65,8 @@ pub enum LogFormat {
 pub enum Command {
     /// Write a commented configuration to start from
     Init(init::InitArguments),
+    /// See it work: a simulated shop, its import, and what happens when the shop changes
+    Demo(demo::DemoArguments),
     /// Test the connection to every shop and target, the rights, the fields and the statuses; writes nothing
     Check(check::CheckArguments),
     /// Show what the next run would create, update, keep and park, and why; writes nothing
@@ -96,6 +99,7 @@ pub async fn run(cli: &Cli, stdout: &mut (dyn Write + Send)) -> Result<u8> {
     let config = cli.config.as_deref();
     match &cli.command {
         Command::Init(arguments) => init::run(arguments, config, stdout).map(|()| 0),
+        Command::Demo(arguments) => demo::run(arguments, stdout).await,
         Command::Check(arguments) => check::run(arguments, config, stdout).await,
         Command::Plan(arguments) => plan::run(arguments, config, stdout).await,
         Command::Import(arguments) => import::run(arguments, config, stdout).await,

@@ -97,6 +97,11 @@ impl Exports {
             self.note_turn(spool, section, Some(requested_at))?;
             let (error, asked, none_ran) = match self.open(site, section, days).await {
                 Ok(Answer::Export(body)) => match body.into_spool(spool, section, progress).await {
+                    // Even a shop without a single record sends the frame of a document.
+                    Ok(incoming) if incoming.is_empty() => {
+                        let empty = Error::new(Kind::Truncated, self.doing(section), "the answer was empty");
+                        (empty, None, false)
+                    }
                     Ok(incoming) => return Ok((incoming, requested_at)),
                     Err(error) => (error, None, false),
                 },

@@ -305,6 +305,11 @@ impl Incoming {
             .doing(Kind::Disk, || format!("writing {}", self.path.display()))
     }
 
+    /// Whether nothing has arrived.
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
     /// Makes what was written so far durable; returns how many bytes that is.
     pub async fn sync(&mut self) -> Result<u64> {
         let doing = || format!("writing {}", self.path.display());

@@ -437,7 +437,8 @@ impl State {
         read().query(self, "reading what is due")
     }
 
-    /// Orders of a contact that are due in a target.
+    /// Orders of a contact that are due in a target. One that has moved to another contact since is due
+    /// there.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -445,7 +446,8 @@ impl State {
         let read = || {
             self.connection
                 .prepare_cached(
-                    "SELECT order_id FROM due_orders WHERE target = ?1 AND contact = ?2 ORDER BY order_id",
+                    "SELECT order_id FROM due_orders JOIN orders ON orders.id = order_id AND orders.contact = due_orders.contact
+                     WHERE target = ?1 AND due_orders.contact = ?2 ORDER BY order_id",
                 )?
                 .query_map([target, contact], |row| row.get(0))?
                 .collect::<rusqlite::Result<Vec<_>>>()
@@ -468,7 +470,7 @@ impl State {
             .query(self, "counting what is due")
     }
 
-    /// A contact is done in a target.
+    /// A contact is done in a target, its orders included or parked.
     ///
     /// # Errors
     /// When the state cannot be written.

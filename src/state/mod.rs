@@ -220,10 +220,14 @@ impl<T> Query<T> for rusqlite::Result<T> {
     }
 }
 
-/// A full disk, a damaged file and a lock call for different people.
 fn failure(doing: &str, path: &Path, cause: &rusqlite::Error) -> Error {
+    Error::new(kind_of(cause), format!("{doing} ({})", path.display()), cause)
+}
+
+/// A full disk, a damaged file and a lock call for different people.
+fn kind_of(cause: &rusqlite::Error) -> Kind {
     use rusqlite::ErrorCode;
-    let kind = match cause.sqlite_error_code() {
+    match cause.sqlite_error_code() {
         Some(
             ErrorCode::DiskFull
             | ErrorCode::SystemIoFailure
@@ -233,8 +237,7 @@ fn failure(doing: &str, path: &Path, cause: &rusqlite::Error) -> Error {
         ) => Kind::Disk,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Kind::AlreadyRunning,
         _ => Kind::Database,
-    };
-    Error::new(kind, format!("{doing} ({})", path.display()), cause)
+    }
 }
 
 /// The state holds people: nobody but its user may read it.

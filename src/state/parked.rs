@@ -67,21 +67,6 @@ impl State {
             .query(self, "taking a record out of the parked ones")
     }
 
-    /// Unreadable records of a section without a key are told anew by every full reading. What a person
-    /// put away stays away while it stands at the same place for the same reason.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn forget_nameless_parked(&self, kind: &str, shop: &str) -> Result<()> {
-        self.connection
-            .execute(
-                "DELETE FROM parked WHERE kind = ?1 AND shop = ?2 AND key LIKE '#%' AND dismissed = 0",
-                params![kind, shop],
-            )
-            .map(drop)
-            .query(self, "taking records out of the parked ones")
-    }
-
     /// Everything that is set aside.
     ///
     /// # Errors

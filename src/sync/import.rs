@@ -3,7 +3,7 @@
 //! The first one builds state and contact databases from nothing, beside their final places, and
 //! renames them when they are complete; every later one compares what it reads with the state.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use url::Url;
@@ -13,6 +13,7 @@ use super::compose::Composer;
 use super::deliver::deliver;
 use super::fill::fill;
 use super::later::later;
+use super::leftovers::{self, rename, unfinished};
 use super::pull::ReadFile;
 use super::read::{Read, discard, read_shops};
 use super::report::Report;
@@ -24,9 +25,7 @@ use crate::mapping::settings::MappingSettings;
 use crate::source::settings::ShopSettings;
 use crate::source::{Progress, Spool};
 use crate::state::{FILE, State, lock};
-use crate::target::Target;
 use crate::target::settings::{Connection, TargetSettings};
-use crate::target::sqlite::SqliteTarget;
 
 /// What a run is about: the configuration's part of it.
 #[derive(Debug, Clone)]
@@ -80,20 +79,33 @@ pub async fn import(setup: &Setup, options: &ImportOptions, progress: &dyn Progr
     let _lock = lock::take(&setup.state_dir, "import")?;
     let began = Timestamp::now();
     let targets = TargetInRun::all(&setup.targets)?;
-    finish_or_remove_leftovers(&setup.state_dir, &targets).await?;
+    leftovers::finish_or_remove(&setup.state_dir, &targets).await?;
     let is_first = !setup.state_dir.join(FILE).exists();
     let all_new = targets
         .iter()
         .all(|target| file_of(setup, target).is_some_and(|path| !path.exists()));
+    if !is_first {
+        leftovers::discard_committed(&State::open(&setup.state_dir)?, &setup.state_dir.join("spool"))?;
+    }
     let mut report = Report::default();
     let spools = setup.state_dir.join("spool");
     let open_spool = |shop: &str| Spool::open(&spools.join(shop));
     let mut reads = read_shops(setup, options, &open_spool, progress, &mut report).await?;
     let (state, run) = if is_first && all_new {
         let whole = options.only.is_empty() && options.limit.is_none();
-        tokio::task::block_in_place(|| {
+        let built = tokio::task::block_in_place(|| {
             first(setup, &mut reads, &targets, whole, began, progress, &mut report)
-        })?
+        });
+        if let Err(error) = &built {
+            // On a full disk there is no room for them until the next run.
+            if let Err(untidy) = leftovers::finish_or_remove(&setup.state_dir, &targets).await {
+                tracing::warn!("{untidy}");
+            }
+            if is_about_the_documents(error) {
+                reads.iter().try_for_each(discard)?;
+            }
+        }
+        built?
     } else {
         let state = State::open(&setup.state_dir)?;
         let run = state.begin_run("import", began)?;
@@ -122,67 +134,9 @@ fn file_of(setup: &Setup, target: &TargetInRun) -> Option<PathBuf> {
     Some(setup.state_dir.join(&settings.path))
 }
 
-fn unfinished(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    PathBuf::from(name)
-}
-
-/// A first import that was killed left files behind: when only its last renaming is missing, that is
-/// made up for; anything else is thrown away.
-async fn finish_or_remove_leftovers(state_dir: &Path, targets: &[TargetInRun]) -> Result<()> {
-    super::full_plan::remove_leftovers(state_dir)?;
-    let state_file = state_dir.join(FILE);
-    let built = unfinished(&state_file);
-    let mut databases = Vec::new();
-    for target in targets {
-        let Connection::Sqlite(settings) = &target.settings.connection;
-        databases.push((target, state_dir.join(&settings.path)));
-    }
-    if built.exists() && !state_file.exists() && databases.iter().all(|(_, path)| path.exists()) {
-        let mut ours = !databases.is_empty();
-        for (target, path) in &databases {
-            let identity = SqliteTarget::new(path.clone(), target.layout.clone())
-                .identity()
-                .await?;
-            let known = State::identity_in(&built, &target.settings.name);
-            ours &= identity.is_some_and(|identity| Some(identity.id) == known);
-        }
-        if ours {
-            return rename(&built, &state_file);
-        }
-    }
-    for path in databases.into_iter().map(|(_, path)| path).chain([state_file]) {
-        let leftover = unfinished(&path);
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            let mut name = leftover.as_os_str().to_owned();
-            name.push(suffix);
-            match std::fs::remove_file(&name) {
-                Ok(()) => {}
-                Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
-                Err(cause) => {
-                    return Err(Error::new(
-                        Kind::Disk,
-                        format!("removing {}", leftover.display()),
-                        cause,
-                    ));
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Renames a finished file to its place, durably.
-fn rename(from: &Path, to: &Path) -> Result<()> {
-    let doing = || format!("renaming {} to {}", from.display(), to.display());
-    std::fs::rename(from, to).doing(Kind::Disk, doing)?;
-    if let Some(folder) = to.parent() {
-        std::fs::File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .doing(Kind::Disk, doing)?;
-    }
-    Ok(())
+/// Whether another download may help, so that this one is not used again.
+fn is_about_the_documents(error: &Error) -> bool {
+    !matches!(error.kind(), Kind::Disk | Kind::Database | Kind::Interrupted)
 }
 
 /// Builds state and contact databases from nothing. Without `whole`, the databases are left to

@@ -16,6 +16,7 @@ pub mod full_plan;
 pub mod import;
 pub mod intake;
 mod later;
+pub mod leftovers;
 pub mod parked;
 pub mod plan;
 mod parking;

@@ -10,7 +10,8 @@ use crate::state::contacts::ContactRow;
 use crate::state::links::{Link, Linked};
 
 impl Push<'_> {
-    /// Delivers contacts; answers with those that now stand in the target as they should.
+    /// Delivers contacts; answers with those that now stand in the target as they should. They stay due
+    /// until their orders do so too.
     pub(super) async fn deliver_contacts(&mut self, contacts: &[i64]) -> Result<Vec<ContactDraft>> {
         let mut drafts = Vec::new();
         for due in self.drafts(contacts)? {
@@ -62,12 +63,15 @@ impl Push<'_> {
                 Err(error) => return Err(error),
             }
         }
-        let mut delivered = Vec::with_capacity(ready.len());
-        for (decision, written) in ready {
-            self.confirm(&decision, written.as_ref())?;
-            delivered.push(decision.draft);
-        }
-        Ok(delivered)
+        let state = self.state;
+        state.transaction(|_| {
+            let mut delivered = Vec::with_capacity(ready.len());
+            for (decision, written) in ready {
+                self.confirm(&decision, written.as_ref())?;
+                delivered.push(decision.draft);
+            }
+            Ok(delivered)
+        })
     }
 
     /// The orders of a contact that is new to the target have waited for it, however old they are: while
@@ -164,12 +168,7 @@ impl Push<'_> {
                 // Its first time there: the orders that were left out or parked with it come along.
                 state.make_orders_due(&[self.numbers.target], draft.row.id)?;
             }
-            state.unpark("contact", "", &draft.row.key, &self.target.settings.name)?;
-            // Its orders come next: a run that is killed before they are there has to find it due.
-            if state.due_orders(self.numbers.target, draft.row.id)?.is_empty() {
-                state.contact_done(self.numbers.target, draft.row.id)?;
-            }
-            Ok(())
+            state.unpark("contact", "", &draft.row.key, &self.target.settings.name)
         })
     }
 

@@ -100,10 +100,8 @@ impl<'a> Push<'a> {
     }
 
     async fn deliver_batch(&mut self, contacts: &[i64]) -> Result<()> {
-        for draft in self.deliver_contacts(contacts).await? {
-            self.deliver_orders(&draft).await?;
-        }
-        Ok(())
+        let delivered = self.deliver_contacts(contacts).await?;
+        self.deliver_orders(&delivered).await
     }
 
     /// What the ID map holds, in the layout of now.
