@@ -437,8 +437,7 @@ impl State {
         read().query(self, "reading what is due")
     }
 
-    /// Orders of a contact that are due in a target. One that has moved to another contact since is due
-    /// there.
+    /// Orders of a contact that are due in a target, those that have moved on since included.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -446,8 +445,7 @@ impl State {
         let read = || {
             self.connection
                 .prepare_cached(
-                    "SELECT order_id FROM due_orders JOIN orders ON orders.id = order_id AND orders.contact = due_orders.contact
-                     WHERE target = ?1 AND due_orders.contact = ?2 ORDER BY order_id",
+                    "SELECT order_id FROM due_orders WHERE target = ?1 AND contact = ?2 ORDER BY order_id",
                 )?
                 .query_map([target, contact], |row| row.get(0))?
                 .collect::<rusqlite::Result<Vec<_>>>()
