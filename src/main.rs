@@ -46,6 +46,7 @@ fn start_logging(format: LogFormat) {
         LogFormat::Auto => builder
             .with_ansi(std::io::stderr().is_terminal())
             .with_target(false)
+            .without_time()
             .init(),
         LogFormat::Json => builder.json().init(),
     }

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use jiff::tz::TimeZone;
+
 use crate::config::{self, Config};
-use crate::error::Result;
+use crate::error::{Doing, Kind, Result};
 use crate::sync::import::Setup;
 
 /// Loads the configuration and tells its warnings.
@@ -35,4 +37,14 @@ pub fn setup(config: &Config) -> Setup {
         timezone: config.schedule.timezone.clone(),
         pace: crate::http::Pace::default(),
     }
+}
+
+/// The zone in which a person at the terminal reads times: the schedule's.
+///
+/// # Errors
+/// When it is not known.
+pub fn zone(config: &Config) -> Result<TimeZone> {
+    TimeZone::get(&config.schedule.timezone).doing(Kind::Configuration, || {
+        "reading the time zone of [schedule]".to_owned()
+    })
 }

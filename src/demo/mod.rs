@@ -8,6 +8,8 @@
 //!       server ◀── faults               two hosts on loopback: the shop, and its API
 //!
 //! truth: World ──▶ what a full import has to end with, worked out naively
+//!   ▲
+//! agreement ◀── shown: a contact database as anybody can read it
 //! ```
 //!
 //! The shop host serves the permanent links (`/export/…`), the results of jobs (`/api-results/…`)
@@ -19,6 +21,7 @@
 //! of requests afterwards. Nothing here uses a stage of the product, and no stage uses this: code
 //! that is shared with what it tests would be wrong in the same place.
 
+pub mod agreement;
 pub mod clock;
 pub mod faults;
 pub mod generate;
@@ -26,6 +29,7 @@ pub mod life;
 pub mod random;
 pub mod render;
 pub mod server;
+pub mod shown;
 pub mod truth;
 pub mod world;
 

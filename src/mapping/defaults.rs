@@ -1,10 +1,10 @@
 //! What a target without `[target.fields]` shows of a contact.
 
 use super::settings::FieldSettings;
-use crate::model::FieldSpec;
+use crate::model::{FieldSpec, OnEmpty};
 
 /// Raised when the list below changes its meaning, so that every contact is due again.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Field of the target and its path. `last_order_*` is the newest order that is not deleted,
 /// cancelled or not; counts, sums and the first order leave cancelled ones out.
@@ -35,6 +35,14 @@ const FIELDS: [(&str, &str); 24] = [
     ("shop", "shop.name"),
 ];
 
+/// What is computed from the orders is known even when it is nothing: the last one was cancelled or
+/// deleted. Everything else stays as it was when the shop no longer says it.
+fn is_computed(path: &str) -> bool {
+    ["stats.", "last_order."]
+        .iter()
+        .any(|begin| path.starts_with(begin))
+}
+
 /// The default mapping, as if it stood in the configuration.
 pub fn fields() -> Vec<FieldSettings> {
     FIELDS
@@ -42,6 +50,11 @@ pub fn fields() -> Vec<FieldSettings> {
         .map(|(name, path)| FieldSettings {
             spec: FieldSpec {
                 name: (*name).to_owned(),
+                on_empty: if is_computed(path) {
+                    OnEmpty::Clear
+                } else {
+                    OnEmpty::Keep
+                },
                 ..FieldSpec::default()
             },
             typed: false,

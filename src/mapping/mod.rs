@@ -102,6 +102,11 @@ impl Mapping {
         self.order_fields.iter().map(Expression::text)
     }
 
+    /// The expression of `only`, as it is written.
+    pub fn only(&self) -> Option<&str> {
+        self.only.as_ref().map(Expression::text)
+    }
+
     /// What has to be loaded of a contact for [`Mapping::wants`] and [`Mapping::contact_values`].
     pub fn needs(&self) -> Needs {
         needs(self.fields.iter().chain(&self.only))

@@ -143,6 +143,15 @@ pub struct Shown {
     pub marks: Marks,
 }
 
+/// A record as it stands after a write.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The target's own identifier.
+    pub remote_id: String,
+    /// The fields that were set, as the target shows them now; `None`: exactly as they were sent.
+    pub shown: Option<Vec<(usize, String)>>,
+}
+
 /// What is said of a contact beside its fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Marks {

@@ -10,7 +10,7 @@ mod shop;
 pub use contact::{Contact, ContactKind, OrderOf, ShopFacts, Stats};
 pub use delivery::{
     Ask, Candidate, ContactWrite, FieldSpec, Look, Marks, OnEmpty, OrderFacts, OrderWrite, Shown, Value,
-    ValueType, WritePolicy,
+    ValueType, WritePolicy, Written,
 };
 pub use shop::{
     Account, Address, BadRecord, Company, Customer, Item, Items, Order, OrderStatus, Party, Reading,

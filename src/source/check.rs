@@ -2,6 +2,7 @@
 
 use super::api::{self, Ask, Client};
 use super::export::Exports;
+use super::facts::ShopFactsRead;
 use super::settings::{CustomersSource, OrdersSource};
 use super::shop::Shop;
 use super::spool::{Section, Spool};
@@ -18,6 +19,8 @@ pub struct Finding {
     pub detail: String,
     /// What to do about it; empty when there is nothing to do.
     pub hint: String,
+    /// Whether it may mend itself, so that trying again may help.
+    pub passing: bool,
 }
 
 impl Finding {
@@ -27,6 +30,7 @@ impl Finding {
             ok: true,
             detail: detail.into(),
             hint: String::new(),
+            passing: false,
         }
     }
 
@@ -36,16 +40,27 @@ impl Finding {
             ok: false,
             detail: error.cause().to_owned(),
             hint: error.hint().to_owned(),
+            passing: error.exit_code() != 2,
         }
     }
 }
 
+/// What testing a shop came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// Point by point.
+    pub findings: Vec<Finding>,
+    /// What the shop told of itself on the way; `None` when its API did not.
+    pub facts: Option<ShopFactsRead>,
+}
+
 /// Tests everything that reading the shop will need.
-pub(super) async fn check(shop: &Shop, spool: &Spool) -> Vec<Finding> {
+pub(super) async fn check(shop: &Shop, spool: &Spool) -> Checked {
     let mut findings = Vec::new();
-    if let Some(client) = &shop.api {
-        check_api(shop, client, &mut findings).await;
-    }
+    let facts = match &shop.api {
+        Some(client) => check_api(shop, client, &mut findings).await,
+        None => Some(shop.facts_as_configured()),
+    };
     if let Some(exports) = &shop.exports {
         for section in [Section::Customers, Section::Orders] {
             if exports.has(section) {
@@ -53,12 +68,12 @@ pub(super) async fn check(shop: &Shop, spool: &Spool) -> Vec<Finding> {
             }
         }
     }
-    findings
+    Checked { findings, facts }
 }
 
-async fn check_api(shop: &Shop, client: &Client, findings: &mut Vec<Finding>) {
+async fn check_api(shop: &Shop, client: &Client, findings: &mut Vec<Finding>) -> Option<ShopFactsRead> {
     let what = "the API answers and takes the token";
-    match shop.facts().await {
+    let facts = match shop.facts().await {
         Ok(facts) => {
             let detail = format!(
                 "{}, time zone {}, currency {}",
@@ -67,13 +82,14 @@ async fn check_api(shop: &Shop, client: &Client, findings: &mut Vec<Finding>) {
                 facts.currency.as_deref().unwrap_or("unknown")
             );
             findings.push(Finding::good(what, detail));
+            facts
         }
         Err(error) => {
             findings.push(Finding::bad(what, &error));
             // Whatever else is asked now fails for the same reason.
-            return;
+            return None;
         }
-    }
+    };
     let reads_customers = shop.settings.customers.source == CustomersSource::Api;
     let reads_orders = shop.settings.orders.source == OrdersSource::Api;
     for (needed, right, endpoint) in [
@@ -93,6 +109,7 @@ async fn check_api(shop: &Shop, client: &Client, findings: &mut Vec<Finding>) {
     if reads_customers || reads_orders {
         findings.push(check_job_webhook(shop, client).await);
     }
+    Some(facts)
 }
 
 async fn check_job_webhook(shop: &Shop, client: &Client) -> Finding {
@@ -107,6 +124,7 @@ async fn check_job_webhook(shop: &Shop, client: &Client) -> Finding {
             ok: false,
             detail: "job:finished is not registered and there is no address to register".to_owned(),
             hint: api::JobWebhook::NoAddress.obstacle().unwrap_or_default(),
+            passing: false,
         },
         (Err(error), _) => Finding::bad(what, &error),
     }

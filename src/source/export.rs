@@ -97,6 +97,11 @@ impl Exports {
             self.note_turn(spool, section, Some(requested_at))?;
             let (error, asked, none_ran) = match self.open(site, section, days).await {
                 Ok(Answer::Export(body)) => match body.into_spool(spool, section, progress).await {
+                    // Even a shop without a single record sends the frame of a document.
+                    Ok(incoming) if incoming.is_empty() => {
+                        let empty = Error::new(Kind::Truncated, self.doing(section), "the answer was empty");
+                        (empty, None, false)
+                    }
                     Ok(incoming) => return Ok((incoming, requested_at)),
                     Err(error) => (error, None, false),
                 },
@@ -137,7 +142,7 @@ impl Exports {
 
     /// When the next full export of a section may be requested; `None`: now.
     pub fn next_turn(&self, spool: &Spool, section: Section) -> Result<Option<Timestamp>> {
-        let mut turns: Turns = spool.recall(TURNS)?.unwrap_or_default();
+        let mut turns: Turns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
         Ok(turns.of(section).and_then(|last| {
             let now = Timestamp::now();
             // A last turn in the future was noted by a clock that was set back since.
@@ -168,14 +173,14 @@ impl Exports {
             ));
             tokio::time::sleep(left).await;
         }
-        let mut turns: Turns = spool.recall(TURNS)?.unwrap_or_default();
+        let mut turns: Turns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
         Ok(turns.of(section).take())
     }
 
     fn note_turn(&self, spool: &Spool, section: Section, at: Option<Timestamp>) -> Result<()> {
-        let mut turns: Turns = spool.recall(TURNS)?.unwrap_or_default();
+        let mut turns: Turns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
         *turns.of(section) = at;
-        spool.remember(TURNS, &turns)
+        spool.of_turns().remember(TURNS, &turns)
     }
 
     async fn open(&self, site: &Site, section: Section, days: Days) -> Result<Answer, Unanswered> {

@@ -13,7 +13,7 @@ mod spool;
 mod progress;
 mod check;
 
-pub use check::Finding;
+pub use check::{Checked, Finding};
 pub use facts::ShopFactsRead;
 pub use progress::{Progress, Silent, Unit};
 pub use shop::Shop;

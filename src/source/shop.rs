@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::api::{self, Client, JobWebhook};
-use super::check::{self, Finding};
+use super::check::{self, Checked};
 use super::export::{Days, Exports};
 use super::facts::ShopFactsRead;
 use super::progress::Progress;
@@ -156,7 +156,7 @@ impl Shop {
     }
 
     /// Tests the connection, the rights, the webhook of jobs and the links; writes nothing to the shop.
-    pub async fn check(&self, spool: &Spool) -> Vec<Finding> {
+    pub async fn check(&self, spool: &Spool) -> Checked {
         check::check(self, spool).await
     }
 

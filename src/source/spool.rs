@@ -77,6 +77,8 @@ pub struct Download {
 #[derive(Debug, Clone)]
 pub struct Spool {
     folder: PathBuf,
+    /// Where it is noted when the shop was asked last.
+    turns: PathBuf,
 }
 
 impl Spool {
@@ -95,6 +97,19 @@ impl Spool {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).doing(Kind::Disk, doing)?;
         Ok(Self {
             folder: folder.to_owned(),
+            turns: folder.to_owned(),
+        })
+    }
+
+    /// A spool in another folder for downloads of the same shop: it keeps its pauses together with
+    /// this one, for the shop counts requests, not folders.
+    ///
+    /// # Errors
+    /// [`Kind::Disk`] when the folder cannot be made.
+    pub fn beside(&self, folder: &Path) -> Result<Self> {
+        Ok(Self {
+            turns: self.turns.clone(),
+            ..Self::open(folder)?
         })
     }
 
@@ -213,6 +228,14 @@ impl Spool {
             .doing(Kind::Disk, || format!("opening {}", path.display()))
     }
 
+    /// The folder that notes when the shop was asked last.
+    pub(super) fn of_turns(&self) -> Self {
+        Self {
+            folder: self.turns.clone(),
+            turns: self.turns.clone(),
+        }
+    }
+
     /// Reads a small note, `None` when there is none or it is not readable as one.
     pub(super) fn recall<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         let path = self.file(name, "json");
@@ -280,6 +303,11 @@ impl Incoming {
             .write_all(piece)
             .await
             .doing(Kind::Disk, || format!("writing {}", self.path.display()))
+    }
+
+    /// Whether nothing has arrived.
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
     }
 
     /// Makes what was written so far durable; returns how many bytes that is.

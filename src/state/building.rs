@@ -133,6 +133,38 @@ impl State {
             .query(self, "removing empty contacts")
     }
 
+    /// Joins contacts that have one key, as customers of several shops of a group with one guid do (a copied
+    /// shop keeps those of the original): the contacts that are gone, and who stands for each.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn join_contacts_of_one_key(&self) -> Result<Vec<(i64, i64)>> {
+        let doing = "joining contacts";
+        let find = || {
+            self.connection
+                .prepare(
+                    "SELECT contacts.id, first FROM contacts
+                     JOIN (SELECT key, min(id) AS first FROM contacts GROUP BY key HAVING count(*) > 1) AS several
+                     ON several.key = contacts.key AND contacts.id > first",
+                )?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<Vec<(i64, i64)>>>()
+        };
+        let joined = find().query(self, doing)?;
+        for (dropped, kept) in &joined {
+            let join = || {
+                for table in ["customers", "emails", "phones"] {
+                    let update = format!("UPDATE {table} SET contact = ?2 WHERE contact = ?1");
+                    self.connection.execute(&update, [dropped, kept])?;
+                }
+                self.connection
+                    .execute("DELETE FROM contacts WHERE id = ?1", [dropped])
+            };
+            join().query(self, doing)?;
+        }
+        Ok(joined)
+    }
+
     /// Makes the index of orders and drops all but the last of those that came twice: shop and code of each.
     ///
     /// # Errors

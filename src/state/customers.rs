@@ -103,7 +103,7 @@ pub struct CustomerOf {
 
 /// The scan of all customers, by contact.
 pub(super) const SCAN: &str =
-    "SELECT contact, id, shop, gone_at IS NOT NULL, body FROM customers ORDER BY contact, shop, id";
+    "SELECT contact, id, shop, gone_at IS NOT NULL, body FROM customers ORDER BY contact";
 
 pub(super) fn scanned(row: &Row<'_>) -> rusqlite::Result<(i64, CustomerOf)> {
     let customer = serde_json::from_str(row.get_ref(4)?.as_str()?)

@@ -437,7 +437,7 @@ impl State {
         read().query(self, "reading what is due")
     }
 
-    /// Orders of a contact that are due in a target.
+    /// Orders of a contact that are due in a target, those that have moved on since included.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -468,7 +468,7 @@ impl State {
             .query(self, "counting what is due")
     }
 
-    /// A contact is done in a target.
+    /// A contact is done in a target, its orders included or parked.
     ///
     /// # Errors
     /// When the state cannot be written.

@@ -16,8 +16,8 @@ pub struct MissingRow {
     pub key: String,
     /// Its contact.
     pub contact: i64,
-    /// In how many listings before it was missing.
-    pub missing: i64,
+    /// When the listing was requested in which it was missing first; `None`: it never was.
+    pub missing_since: Option<Timestamp>,
     /// When an order was placed.
     pub placed_at: Option<Timestamp>,
 }
@@ -30,7 +30,8 @@ impl State {
     pub fn begin_listing(&self) -> Result<()> {
         self.connection
             .execute_batch(
-                "CREATE TEMP TABLE IF NOT EXISTS listed(key TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID;
+                "CREATE TEMP TABLE IF NOT EXISTS listed(key TEXT PRIMARY KEY, times INTEGER NOT NULL DEFAULT 0,
+                 parked INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
                  DELETE FROM temp.listed;",
             )
             .query(self, "listing records")
@@ -43,7 +44,7 @@ impl State {
     pub fn list(&self, key: &str) -> Result<()> {
         self.connection
             .prepare_cached(
-                "INSERT INTO temp.listed VALUES (?1, 1) ON CONFLICT DO UPDATE SET times = times + 1",
+                "INSERT INTO temp.listed(key, times) VALUES (?1, 1) ON CONFLICT DO UPDATE SET times = times + 1",
             )
             .and_then(|mut statement| statement.execute([key]))
             .map(drop)
@@ -65,6 +66,36 @@ impl State {
             each(row.get(0).query(self, doing)?)?;
         }
         Ok(())
+    }
+
+    /// A key of the listing has something about it that is parked.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn list_parked(&self, key: &str) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO temp.listed(key, parked) VALUES (?1, 1) ON CONFLICT(key) DO UPDATE SET parked = 1",
+            )
+            .and_then(|mut statement| statement.execute([key]))
+            .map(drop)
+            .query(self, "listing records")
+    }
+
+    /// What is parked of a section and is fine in the listing is parked no longer; with `complete` neither
+    /// is what the listing does not hold.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn unpark_listed(&self, kind: &str, shop: &str, complete: bool) -> Result<()> {
+        self.connection
+            .execute(
+                "DELETE FROM parked WHERE kind = ?1 AND shop = ?2 AND target = ''
+                 AND coalesce((SELECT NOT (listed.parked OR listed.times > 1) FROM temp.listed WHERE listed.key = parked.key), ?3)",
+                params![kind, shop, complete],
+            )
+            .map(drop)
+            .query(self, "taking records out of the parked ones")
     }
 
     /// Customers of a shop that are not in the listing and were read before it was requested.
@@ -102,7 +133,10 @@ impl State {
                         id: row.get(0)?,
                         key: row.get(1)?,
                         contact: row.get(2)?,
-                        missing: row.get(3)?,
+                        missing_since: match row.get(3)? {
+                            0 => None,
+                            since => Timestamp::from_millisecond(since).ok(),
+                        },
                         placed_at: row.get::<_, Option<i64>>(4)?.and_then(seconds),
                     })
                 })?
@@ -111,15 +145,15 @@ impl State {
         read().query(self, "comparing a listing")
     }
 
-    /// Notes that a customer or an order (`section`) was missing in a complete listing.
+    /// Notes that a customer or an order (`section`) was missing in a complete listing for the first time.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn note_missing(&self, section: &'static str, id: i64) -> Result<()> {
+    pub fn note_missing(&self, section: &'static str, id: i64, listed_at: Timestamp) -> Result<()> {
         self.connection
             .execute(
-                &format!("UPDATE {section} SET missing = missing + 1 WHERE id = ?1"),
-                [id],
+                &format!("UPDATE {section} SET missing = ?2 WHERE id = ?1"),
+                [id, listed_at.as_millisecond()],
             )
             .map(drop)
             .query(self, "noting what is missing")

@@ -13,9 +13,12 @@ pub mod links;
 pub mod listing;
 pub mod lock;
 pub mod orders;
+pub mod overview;
 pub mod parked;
+mod rehearsal;
 pub mod scan;
 pub mod shops;
+pub mod whole_orders;
 pub mod unsettled;
 
 mod schema;
@@ -73,21 +76,31 @@ impl State {
     /// # Errors
     /// When there is none yet, or it cannot be read.
     pub fn open_to_read(directory: &Path) -> Result<Self> {
+        Self::require(directory)?;
         let path = directory.join(FILE);
-        if !path.exists() {
-            return Err(Error::new(
-                Kind::Unknown,
-                "opening the state",
-                format!("there is no {}", path.display()),
-            )
-            .with_hint("nothing was imported yet: run `shoptet-sync import` first"));
-        }
         let state = Self::connect(
             &path,
             OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
         schema::check_versions(&state.connection)?;
         Ok(state)
+    }
+
+    /// Says so when nothing was imported yet.
+    ///
+    /// # Errors
+    /// When there is no state.
+    pub fn require(directory: &Path) -> Result<()> {
+        let path = directory.join(FILE);
+        if path.exists() {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Unknown,
+            "opening the state",
+            format!("there is no {}", path.display()),
+        )
+        .with_hint("nothing was imported yet: run `shoptet-sync import` first"))
     }
 
     /// A state that is built from nothing and thrown away when that fails: no journal, no syncing, one
@@ -207,10 +220,14 @@ impl<T> Query<T> for rusqlite::Result<T> {
     }
 }
 
-/// A full disk, a damaged file and a lock call for different people.
 fn failure(doing: &str, path: &Path, cause: &rusqlite::Error) -> Error {
+    Error::new(kind_of(cause), format!("{doing} ({})", path.display()), cause)
+}
+
+/// A full disk, a damaged file and a lock call for different people.
+fn kind_of(cause: &rusqlite::Error) -> Kind {
     use rusqlite::ErrorCode;
-    let kind = match cause.sqlite_error_code() {
+    match cause.sqlite_error_code() {
         Some(
             ErrorCode::DiskFull
             | ErrorCode::SystemIoFailure
@@ -220,8 +237,7 @@ fn failure(doing: &str, path: &Path, cause: &rusqlite::Error) -> Error {
         ) => Kind::Disk,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Kind::AlreadyRunning,
         _ => Kind::Database,
-    };
-    Error::new(kind, format!("{doing} ({})", path.display()), cause)
+    }
 }
 
 /// The state holds people: nobody but its user may read it.

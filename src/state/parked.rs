@@ -67,31 +67,30 @@ impl State {
             .query(self, "taking a record out of the parked ones")
     }
 
-    /// Unreadable records of a section without a key are told anew by every full reading.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn forget_nameless_parked(&self, kind: &str, shop: &str) -> Result<()> {
-        self.connection
-            .execute(
-                "DELETE FROM parked WHERE kind = ?1 AND shop = ?2 AND key LIKE '#%'",
-                params![kind, shop],
-            )
-            .map(drop)
-            .query(self, "taking records out of the parked ones")
-    }
-
     /// Everything that is set aside.
     ///
     /// # Errors
     /// When the state cannot be read.
     pub fn parked(&self) -> Result<Vec<Parked>> {
+        self.parked_where("TRUE", &[])
+    }
+
+    /// What is set aside of a contact and its orders.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn parked_of(&self, contact: i64) -> Result<Vec<Parked>> {
+        self.parked_where("contact = ?1", &[&contact])
+    }
+
+    fn parked_where(&self, filter: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<Vec<Parked>> {
         let read = || {
             self.connection
-                .prepare_cached(
-                    "SELECT kind, shop, key, target, contact, reason, since, dismissed FROM parked ORDER BY kind, shop, key, target",
-                )?
-                .query_map([], |row| {
+                .prepare_cached(&format!(
+                    "SELECT kind, shop, key, target, contact, reason, since, dismissed FROM parked
+                     WHERE {filter} ORDER BY kind, shop, key, target"
+                ))?
+                .query_map(parameters, |row| {
                     Ok(Parked {
                         kind: row.get(0)?,
                         shop: row.get(1)?,
@@ -133,17 +132,25 @@ impl State {
             .query(self, "trying parked records again")
     }
 
-    /// Puts parked records away: all, or those with this key. Answers how many.
+    /// Puts a parked record away, or takes it back from there; it still counts as the same one.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn dismiss_parked(&self, key: Option<&str>) -> Result<u64> {
+    pub fn set_dismissed(&self, parked: &Parked, dismissed: bool) -> Result<()> {
         self.connection
-            .execute(
-                "UPDATE parked SET dismissed = 1 WHERE dismissed = 0 AND (?1 IS NULL OR key = ?1)",
-                [key],
+            .prepare_cached(
+                "UPDATE parked SET dismissed = ?5 WHERE kind = ?1 AND shop = ?2 AND key = ?3 AND target = ?4",
             )
-            .map(|count| count as u64)
-            .query(self, "putting parked records away")
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    parked.kind,
+                    parked.shop,
+                    parked.key,
+                    parked.target,
+                    dismissed
+                ])
+            })
+            .map(drop)
+            .query(self, "putting a parked record away")
     }
 }

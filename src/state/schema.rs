@@ -7,7 +7,8 @@
 
 use rusqlite::Connection;
 
-use crate::error::{Doing, Error, Kind, Result};
+use super::kind_of;
+use crate::error::{Error, Kind, Result};
 
 /// Version of these tables; a state with a higher one is refused.
 pub const VERSION: i64 = 1;
@@ -20,7 +21,7 @@ CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 -- Shops and targets by name; everything else refers to their numbers.
 CREATE TABLE shops(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, grp TEXT NOT NULL, url TEXT NOT NULL,
-  currency TEXT NOT NULL, timezone TEXT NOT NULL);
+  currency TEXT NOT NULL, timezone TEXT NOT NULL, emails TEXT NOT NULL);
 CREATE TABLE statuses(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, shop_id INTEGER, name TEXT NOT NULL);
 
 -- One person or company. A contact that was merged points to the one that took it over. Customers and
@@ -28,7 +29,7 @@ CREATE TABLE statuses(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, shop_id INT
 CREATE TABLE contacts(id INTEGER PRIMARY KEY, grp TEXT NOT NULL, key TEXT NOT NULL,
   gone_at INTEGER, merged_into INTEGER, erased INTEGER NOT NULL DEFAULT 0);
 
--- Our copy of the shop.
+-- Our copy of the shop. missing: when the first of the listings was requested that did not hold it, in ms; else 0.
 CREATE TABLE customers(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, guid TEXT NOT NULL, contact INTEGER NOT NULL,
   created_at INTEGER, changed_at INTEGER, read_at INTEGER NOT NULL, missing INTEGER NOT NULL DEFAULT 0,
   gone_at INTEGER, content INTEGER NOT NULL, body TEXT NOT NULL);
@@ -98,7 +99,7 @@ pub fn create_tables(connection: &Connection) -> Result<()> {
     connection
         .execute_batch(TABLES)
         .and_then(|()| connection.execute_batch(&format!("PRAGMA user_version = {VERSION}")))
-        .doing(Kind::Database, || "making the tables of the state".to_owned())
+        .map_err(|cause| Error::new(kind_of(&cause), "making the tables of the state", &cause))
 }
 
 /// Makes the indexes, after the rows.
@@ -108,7 +109,7 @@ pub fn create_tables(connection: &Connection) -> Result<()> {
 pub fn create_indexes(connection: &Connection) -> Result<()> {
     connection
         .execute_batch(INDEXES)
-        .doing(Kind::Database, || "making the indexes of the state".to_owned())
+        .map_err(|cause| Error::new(kind_of(&cause), "making the indexes of the state", &cause))
 }
 
 /// Refuses a library or a database that this program must not touch.
@@ -126,7 +127,7 @@ pub fn check_versions(connection: &Connection) -> Result<()> {
     }
     let found: i64 = connection
         .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .doing(Kind::Database, || "reading the version of the state".to_owned())?;
+        .map_err(|cause| Error::new(kind_of(&cause), "reading the version of the state", &cause))?;
     if found > VERSION {
         return Err(Error::new(
             Kind::Database,

@@ -22,6 +22,8 @@ pub struct ShopRow {
     pub currency: String,
     /// IANA name.
     pub timezone: String,
+    /// Its own e-mail addresses, which identify nobody.
+    pub emails: Vec<String>,
 }
 
 /// When a section of a shop was last read from end to end.
@@ -45,9 +47,17 @@ impl State {
     pub fn remember_shop(&self, shop: &ShopRow) -> Result<i64> {
         self.connection
             .query_row(
-                "INSERT INTO shops(name, grp, url, currency, timezone) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT(name) DO UPDATE SET grp = ?2, url = ?3, currency = ?4, timezone = ?5 RETURNING id",
-                params![shop.name, shop.group, shop.url, shop.currency, shop.timezone],
+                "INSERT INTO shops(name, grp, url, currency, timezone, emails) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT(name) DO UPDATE SET grp = ?2, url = ?3, currency = ?4, timezone = ?5, emails = ?6
+                 RETURNING id",
+                params![
+                    shop.name,
+                    shop.group,
+                    shop.url,
+                    shop.currency,
+                    shop.timezone,
+                    shop.emails.join("\n")
+                ],
                 |row| row.get(0),
             )
             .query(self, "remembering a shop")
@@ -60,7 +70,9 @@ impl State {
     pub fn shops(&self) -> Result<Vec<ShopRow>> {
         let read = || {
             self.connection
-                .prepare_cached("SELECT id, name, grp, url, currency, timezone FROM shops ORDER BY id")?
+                .prepare_cached(
+                    "SELECT id, name, grp, url, currency, timezone, emails FROM shops ORDER BY id",
+                )?
                 .query_map([], |row| {
                     Ok(ShopRow {
                         id: row.get(0)?,
@@ -69,6 +81,7 @@ impl State {
                         url: row.get(3)?,
                         currency: row.get(4)?,
                         timezone: row.get(5)?,
+                        emails: row.get::<_, String>(6)?.lines().map(str::to_owned).collect(),
                     })
                 })?
                 .collect::<rusqlite::Result<Vec<_>>>()

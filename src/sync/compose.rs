@@ -10,8 +10,8 @@ use crate::merge::assemble::{CustomerPart, Has, HomeShop, OrderPart, Parts, asse
 use crate::model::{Contact, Order, OrderOf, OrderStatus, ShopFacts};
 use crate::state::State;
 use crate::state::contacts::ContactRow;
-use crate::state::orders::WholeOrder;
 use crate::state::scan::Everything;
+use crate::state::whole_orders::WholeOrder;
 
 /// Reads contacts out of the state.
 pub struct Composer<'a> {

@@ -8,7 +8,7 @@ use crate::merge::assemble::Parts;
 use crate::merge::key;
 use crate::model::{Contact, Order, OrderFacts, OrderOf, OrderStatus, Value};
 use crate::state::State;
-use crate::state::orders::WholeOrder;
+use crate::state::whole_orders::WholeOrder;
 
 /// What a target shall hold of a contact.
 #[derive(Debug, Clone)]
@@ -157,7 +157,7 @@ impl TargetInRun {
     }
 
     /// The stage of an order; `None` when its status is not mapped and such orders are parked.
-    fn stage(&self, shop: &str, status: &OrderStatus, gone: bool) -> Option<Value> {
+    pub(super) fn stage(&self, shop: &str, status: &OrderStatus, gone: bool) -> Option<Value> {
         let word = match (
             self.mapping.deleted_stage().filter(|_| gone),
             self.mapping.stage(shop, status),

@@ -3,6 +3,7 @@
 //! The same values by the same mapping as any other delivery; only, every action is known to be a
 //! create, so nothing is looked up, and one side reads and maps while the other writes.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::mpsc;
 
@@ -11,17 +12,18 @@ use jiff::Timestamp;
 use super::compose::Composer;
 use super::draft::{ContactWish, OrderWish};
 use super::report::Delivered;
+use super::shop::ShopInRun;
 use super::target::{TargetInRun, TargetNumbers};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Doing, Error, Kind, Result};
 use crate::model::{ContactWrite, Marks, OrderWrite, Value};
 use crate::plan::{hash, hash_of_facts, hash_of_marks};
-use crate::source::{Progress, Unit};
+use crate::source::{Progress, Section, Unit};
 use crate::state::State;
 use crate::state::contacts::ContactRow;
 use crate::state::links::Linked;
-use crate::state::orders::WholeOrder;
 use crate::state::parked::Parked;
 use crate::state::scan::Everything;
+use crate::state::whole_orders::WholeOrder;
 use crate::target::Target;
 use crate::target::sqlite::SqliteTarget;
 
@@ -55,7 +57,8 @@ pub fn fill(
     let numbers = target.numbers(state)?;
     let (sender, receiver) = mpsc::sync_channel::<Rows>(QUEUE);
     let delivered = std::thread::scope(|scope| {
-        let writer = scope.spawn(move || {
+        let thread = std::thread::Builder::new().name("writer".to_owned());
+        let writer = thread.spawn_scoped(scope, move || {
             for rows in receiver {
                 match rows {
                     Rows::Contacts(writes) => drop(handle.block_on(remote.write_contacts(&writes))?),
@@ -64,6 +67,7 @@ pub fn fill(
             }
             remote.finish_build()
         });
+        let writer = writer.doing(Kind::Disk, || "starting a thread to write".to_owned())?;
         let now = Timestamp::now();
         let delivered = Delivered::default();
         let mut filler = Filler {
@@ -73,6 +77,7 @@ pub fn fill(
             numbers,
             sender,
             delivered,
+            absent: HashSet::new(),
             now,
             progress,
         };
@@ -101,6 +106,8 @@ struct Filler<'a> {
     numbers: TargetNumbers,
     sender: mpsc::SyncSender<Rows>,
     delivered: Delivered,
+    /// Contacts that were left out or parked: nothing of theirs is delivered.
+    absent: HashSet<i64>,
     now: Timestamp,
     progress: &'a dyn Progress,
 }
@@ -147,10 +154,12 @@ impl Filler<'_> {
             ContactWish::Values(_, values) => values,
             ContactWish::LeftOut => {
                 self.delivered.left_out += 1;
+                self.absent.insert(row.id);
                 return Ok(None);
             }
             ContactWish::Park(error) => {
                 self.delivered.parked += 1;
+                self.absent.insert(row.id);
                 self.park("contact", "", &row.key, row.id, &error)?;
                 return Ok(None);
             }
@@ -176,12 +185,23 @@ impl Filler<'_> {
 
     fn orders(&mut self) -> Result<()> {
         let phase = format!("orders to {}", self.target.settings.name);
-        let count = |shop: &super::shop::ShopInRun| self.state.count_orders(shop.id);
-        let total = self.composer.shops().iter().map(count).sum::<Result<u64>>()?;
+        // How many the shops sent; counting the rows would read all of them.
+        let read = |shop: &ShopInRun| self.state.full_reading(shop.id, Section::Orders.as_str());
+        let readings = self
+            .composer
+            .shops()
+            .iter()
+            .map(read)
+            .collect::<Result<Vec<_>>>()?;
+        let total: u64 = readings
+            .into_iter()
+            .flatten()
+            .map(|reading| reading.records)
+            .sum();
         let mut writes = Vec::with_capacity(BATCH);
         let wide = !self.target.mapping.order_specs().is_empty();
-        self.state.each_order(wide, &mut |stored| {
-            writes.extend(self.order(stored)?);
+        self.state.each_order(wide, &mut |stored, contact_key| {
+            writes.extend(self.order(stored, contact_key)?);
             if writes.len() == BATCH {
                 self.send(Rows::Orders(std::mem::replace(
                     &mut writes,
@@ -195,11 +215,11 @@ impl Filler<'_> {
         self.send(Rows::Orders(writes))
     }
 
-    fn order(&mut self, stored: WholeOrder) -> Result<Option<OrderWrite>> {
+    fn order(&mut self, stored: WholeOrder, record: String) -> Result<Option<OrderWrite>> {
         let contact = stored.contact;
-        let Some(record) = self.state.key_of_delivered(self.numbers.target, contact)? else {
+        if self.absent.contains(&contact) {
             return Ok(None);
-        };
+        }
         let draft = match self.target.order_wish(self.state, self.composer, stored)? {
             OrderWish::Draft(draft) => draft,
             OrderWish::LeftOut => return Ok(None),

@@ -3,33 +3,29 @@
 //! The first one builds state and contact databases from nothing, beside their final places, and
 //! renames them when they are complete; every later one compares what it reads with the state.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use futures_util::future::join_all;
 use jiff::Timestamp;
 use url::Url;
 
-use super::apply::{Apply, Settle};
 use super::build::Build;
 use super::compose::Composer;
+use super::deliver::deliver;
 use super::fill::fill;
-use super::find::find;
-use super::intake;
+use super::later::later;
+use super::leftovers::{self, rename, unfinished};
 use super::pull::ReadFile;
-use super::push::{Push, Selection};
+use super::read::{Read, discard, read_shops};
 use super::report::Report;
 use super::shop::ShopInRun;
 use super::target::TargetInRun;
 use crate::error::{Doing, Error, Kind, Result};
 use crate::http::Pace;
 use crate::mapping::settings::MappingSettings;
-use crate::source::document;
-use crate::source::settings::{CustomersSource, Mode, ShopSettings};
-use crate::source::{Download, DownloadSource, Progress, Section, Shop, Spool};
+use crate::source::settings::ShopSettings;
+use crate::source::{Progress, Spool};
 use crate::state::{FILE, State, lock};
-use crate::target::Target;
 use crate::target::settings::{Connection, TargetSettings};
-use crate::target::sqlite::SqliteTarget;
 
 /// What a run is about: the configuration's part of it.
 #[derive(Debug, Clone)]
@@ -74,15 +70,6 @@ pub struct Files {
     pub as_of: Option<Timestamp>,
 }
 
-/// One shop with what was read from it.
-struct Read {
-    shop: ShopInRun,
-    source: Option<Shop>,
-    spool: Option<Spool>,
-    customers: Option<ReadFile>,
-    orders: Option<ReadFile>,
-}
-
 /// Imports everything.
 ///
 /// # Errors
@@ -91,23 +78,34 @@ struct Read {
 pub async fn import(setup: &Setup, options: &ImportOptions, progress: &dyn Progress) -> Result<Report> {
     let _lock = lock::take(&setup.state_dir, "import")?;
     let began = Timestamp::now();
-    let targets = setup
-        .targets
-        .iter()
-        .map(|(target, mapping)| TargetInRun::new(target, mapping))
-        .collect::<Result<Vec<_>>>()?;
-    finish_or_remove_leftovers(&setup.state_dir, &targets).await?;
+    let targets = TargetInRun::all(&setup.targets)?;
+    leftovers::finish_or_remove(&setup.state_dir, &targets).await?;
     let is_first = !setup.state_dir.join(FILE).exists();
     let all_new = targets
         .iter()
         .all(|target| file_of(setup, target).is_some_and(|path| !path.exists()));
+    if !is_first {
+        leftovers::discard_committed(&State::open(&setup.state_dir)?, &setup.state_dir.join("spool"))?;
+    }
     let mut report = Report::default();
-    let mut reads = read_shops(setup, options, progress, &mut report).await?;
+    let spools = setup.state_dir.join("spool");
+    let open_spool = |shop: &str| Spool::open(&spools.join(shop));
+    let mut reads = read_shops(setup, options, &open_spool, progress, &mut report).await?;
     let (state, run) = if is_first && all_new {
         let whole = options.only.is_empty() && options.limit.is_none();
-        tokio::task::block_in_place(|| {
+        let built = tokio::task::block_in_place(|| {
             first(setup, &mut reads, &targets, whole, began, progress, &mut report)
-        })?
+        });
+        if let Err(error) = &built {
+            // On a full disk there is no room for them until the next run.
+            if let Err(untidy) = leftovers::finish_or_remove(&setup.state_dir, &targets).await {
+                tracing::warn!("{untidy}");
+            }
+            if is_about_the_documents(error) {
+                reads.iter().try_for_each(discard)?;
+            }
+        }
+        built?
     } else {
         let state = State::open(&setup.state_dir)?;
         let run = state.begin_run("import", began)?;
@@ -136,208 +134,9 @@ fn file_of(setup: &Setup, target: &TargetInRun) -> Option<PathBuf> {
     Some(setup.state_dir.join(&settings.path))
 }
 
-fn unfinished(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    PathBuf::from(name)
-}
-
-/// A first import that was killed left files behind: when only its last renaming is missing, that is
-/// made up for; anything else is thrown away.
-async fn finish_or_remove_leftovers(state_dir: &Path, targets: &[TargetInRun]) -> Result<()> {
-    let state_file = state_dir.join(FILE);
-    let built = unfinished(&state_file);
-    let mut databases = Vec::new();
-    for target in targets {
-        let Connection::Sqlite(settings) = &target.settings.connection;
-        databases.push((target, state_dir.join(&settings.path)));
-    }
-    if built.exists() && !state_file.exists() && databases.iter().all(|(_, path)| path.exists()) {
-        let mut ours = !databases.is_empty();
-        for (target, path) in &databases {
-            let identity = SqliteTarget::new(path.clone(), target.layout.clone())
-                .identity()
-                .await?;
-            let known = State::identity_in(&built, &target.settings.name);
-            ours &= identity.is_some_and(|identity| Some(identity.id) == known);
-        }
-        if ours {
-            return rename(&built, &state_file);
-        }
-    }
-    for path in databases.into_iter().map(|(_, path)| path).chain([state_file]) {
-        let leftover = unfinished(&path);
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            let mut name = leftover.as_os_str().to_owned();
-            name.push(suffix);
-            match std::fs::remove_file(&name) {
-                Ok(()) => {}
-                Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
-                Err(cause) => {
-                    return Err(Error::new(
-                        Kind::Disk,
-                        format!("removing {}", leftover.display()),
-                        cause,
-                    ));
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Renames a finished file to its place, durably.
-fn rename(from: &Path, to: &Path) -> Result<()> {
-    let doing = || format!("renaming {} to {}", from.display(), to.display());
-    std::fs::rename(from, to).doing(Kind::Disk, doing)?;
-    if let Some(folder) = to.parent() {
-        std::fs::File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .doing(Kind::Disk, doing)?;
-    }
-    Ok(())
-}
-
-/// Reads every shop, side by side. A shop that fails is told in the report; all of them failing is an error.
-async fn read_shops(
-    setup: &Setup,
-    options: &ImportOptions,
-    progress: &dyn Progress,
-    report: &mut Report,
-) -> Result<Vec<Read>> {
-    let named = options.files.as_ref().map(|files| files.shop.as_str());
-    if let Some(name) = named
-        && !setup.shops.iter().any(|shop| shop.name == name)
-    {
-        return Err(Error::new(
-            Kind::Configuration,
-            "importing files",
-            format!("there is no shop `{name}`"),
-        )
-        .with_hint("name one of the [[shop]] sections with --shop"));
-    }
-    let reading = setup.shops.iter().map(|shop| async move {
-        match (&options.files, named == Some(shop.name.as_str())) {
-            (Some(files), true) => read_files(setup, shop, files),
-            (Some(_), false) => read_nothing(setup, shop),
-            (None, _) => read_shop(setup, shop, progress).await,
-        }
-    });
-    let mut reads = Vec::new();
-    let mut failed = Vec::new();
-    for result in join_all(reading).await {
-        match result {
-            Ok(read) => reads.push(read),
-            Err(error) => failed.push(error),
-        }
-    }
-    if reads.is_empty() {
-        let nothing = Error::new(Kind::Configuration, "importing", "there is no shop");
-        return Err(failed.into_iter().next().unwrap_or(nothing));
-    }
-    for error in failed {
-        report.fail(&error);
-    }
-    Ok(reads)
-}
-
-fn read_nothing(setup: &Setup, settings: &ShopSettings) -> Result<Read> {
-    let source = Shop::with_pace(settings, setup.public_url.as_ref(), &setup.timezone, &setup.pace)?;
-    let shop = ShopInRun::new(settings, &source.facts_as_configured())?;
-    Ok(Read {
-        shop,
-        source: None,
-        spool: None,
-        customers: None,
-        orders: None,
-    })
-}
-
-fn read_files(setup: &Setup, settings: &ShopSettings, files: &Files) -> Result<Read> {
-    let mut read = read_nothing(setup, settings)?;
-    let document = |path: &Path| -> Result<ReadFile> {
-        let doing = || format!("opening {}", path.display());
-        let modified = std::fs::metadata(path)
-            .and_then(|data| data.modified())
-            .doing(Kind::NotFound, doing)?;
-        let modified = Timestamp::try_from(modified).doing(Kind::NotFound, doing)?;
-        Ok(ReadFile {
-            path: path.to_owned(),
-            read_at: files.as_of.unwrap_or(modified),
-            source: "a file".to_owned(),
-            complete: true,
-        })
-    };
-    for (section, mode, file, place) in [
-        (
-            Section::Customers,
-            settings.customers.mode,
-            &files.customers,
-            &mut read.customers,
-        ),
-        (
-            Section::Orders,
-            settings.orders.mode,
-            &files.orders,
-            &mut read.orders,
-        ),
-    ] {
-        match file {
-            Some(_) if mode == Mode::Off => {
-                tracing::warn!(
-                    shop = settings.name,
-                    "the {} are off in the configuration: the file is not read",
-                    section.as_str()
-                );
-            }
-            Some(file) => *place = Some(document(file)?),
-            None => {}
-        }
-    }
-    Ok(read)
-}
-
-async fn read_shop(setup: &Setup, settings: &ShopSettings, progress: &dyn Progress) -> Result<Read> {
-    let source = Shop::with_pace(settings, setup.public_url.as_ref(), &setup.timezone, &setup.pace)?;
-    let spool = Spool::open(&setup.state_dir.join("spool").join(&settings.name))?;
-    spool.remove_leftovers()?;
-    let shop = ShopInRun::new(settings, &source.facts().await?)?;
-    let customers = match settings.customers.mode {
-        Mode::Off => None,
-        Mode::New | Mode::NewAndUpdated => Some(source.download_customers(&spool, progress).await?),
-    };
-    let orders = match settings.orders.mode {
-        Mode::Off => None,
-        Mode::New | Mode::NewAndUpdated => Some(source.download_orders(&spool, progress).await?),
-    };
-    Ok(Read {
-        shop,
-        source: Some(source),
-        spool: Some(spool),
-        customers: customers.map(downloaded),
-        orders: orders.map(downloaded),
-    })
-}
-
-fn downloaded(download: Download) -> ReadFile {
-    let source = match download.source {
-        DownloadSource::ApiSnapshot => "API snapshot",
-        DownloadSource::ApiPaged => "API, one by one",
-        DownloadSource::Export => "permanent link",
-    };
-    ReadFile {
-        path: download.path,
-        read_at: download.requested_at,
-        source: source.to_owned(),
-        complete: download.complete,
-    }
-}
-
-/// What was committed need not be kept.
-fn discard(read: &Read) -> Result<()> {
-    let Some(spool) = &read.spool else { return Ok(()) };
-    spool.discard(Section::Customers)?;
-    spool.discard(Section::Orders)
+/// Whether another download may help, so that this one is not used again.
+fn is_about_the_documents(error: &Error) -> bool {
+    !matches!(error.kind(), Kind::Disk | Kind::Database | Kind::Interrupted)
 }
 
 /// Builds state and contact databases from nothing. Without `whole`, the databases are left to
@@ -398,217 +197,4 @@ fn first(
         read.shop = shop;
     }
     Ok((State::open(&setup.state_dir)?, run))
-}
-
-/// Compares what was read with the state that is there.
-async fn later(
-    state: &State,
-    reads: &mut [Read],
-    targets: &[TargetInRun],
-    options: &ImportOptions,
-    progress: &dyn Progress,
-    report: &mut Report,
-) -> Result<()> {
-    for target in targets {
-        target.numbers(state)?;
-    }
-    let numbers = state.targets()?;
-    for read in reads.iter_mut() {
-        read.shop.remember(state)?;
-    }
-    let shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
-    let settle = Settle {
-        state,
-        shops: &shops,
-        targets: &numbers,
-        now: Timestamp::now(),
-    };
-    // Customers of all shops before orders of any: an order goes to whoever has its e-mail now.
-    let mut failed = Vec::new();
-    for (place, read) in reads.iter().enumerate() {
-        let mut apply = apply(&settle, &read.shop, report);
-        if let Err(error) = later_customers(&mut apply, read, options, progress).await {
-            note_failure(&error, report)?;
-            failed.push(place);
-        }
-    }
-    tokio::task::block_in_place(|| settle.customers(report))?;
-    for (place, read) in reads.iter().enumerate() {
-        if failed.contains(&place) {
-            continue;
-        }
-        let mut apply = apply(&settle, &read.shop, report);
-        if let Err(error) = tokio::task::block_in_place(|| later_orders(&mut apply, read, options, progress))
-        {
-            note_failure(&error, report)?;
-        }
-    }
-    tokio::task::block_in_place(|| settle.orders(report))
-}
-
-fn apply<'a>(settle: &Settle<'a>, shop: &'a ShopInRun, report: &'a mut Report) -> Apply<'a> {
-    Apply {
-        state: settle.state,
-        shop,
-        shops: settle.shops,
-        targets: settle.targets,
-        report,
-        now: settle.now,
-    }
-}
-
-/// Some failures concern everything that follows, the others one shop.
-fn note_failure(error: &Error, report: &mut Report) -> Result<()> {
-    match error.kind() {
-        Kind::Disk | Kind::Database | Kind::Interrupted => Err(error.clone()),
-        _ => {
-            report.fail(error);
-            Ok(())
-        }
-    }
-}
-
-async fn later_customers(
-    apply: &mut Apply<'_>,
-    read: &Read,
-    options: &ImportOptions,
-    progress: &dyn Progress,
-) -> Result<()> {
-    let Some(file) = &read.customers else {
-        return Ok(());
-    };
-    let by_api = read.shop.settings.customers.source == CustomersSource::Api;
-    let source = read.source.as_ref().filter(|_| by_api);
-    let ask = tokio::task::block_in_place(|| {
-        let missing = apply.customers(file, options.accept, progress)?;
-        apply.count_missing(Section::Customers, &missing, source.is_some())
-    })?;
-    let state = apply.state;
-    for guid in ask {
-        let Some(source) = source else { break };
-        match source.customer(&guid).await? {
-            None => state.transaction(|_| apply.customer_gone(&guid))?,
-            Some(detail) => {
-                let customer = document::customer_from_api(detail.as_bytes(), &read.shop.locale)?;
-                let customer = intake::customer(&read.shop, &customer, Timestamp::now())?;
-                state.transaction(|_| apply.customer(&customer))?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn later_orders(
-    apply: &mut Apply<'_>,
-    read: &Read,
-    options: &ImportOptions,
-    progress: &dyn Progress,
-) -> Result<()> {
-    let Some(file) = &read.orders else {
-        return Ok(());
-    };
-    let missing = apply.orders(file, options.accept, progress)?;
-    apply.count_missing(Section::Orders, &missing, false).map(drop)
-}
-
-/// Delivers what is due to every target; one that fails does not hold the others up.
-async fn deliver(
-    setup: &Setup,
-    state: &State,
-    shops: &[ShopInRun],
-    targets: &[TargetInRun],
-    options: &ImportOptions,
-    progress: &dyn Progress,
-    report: &mut Report,
-) -> Result<()> {
-    let only = match options.only.as_slice() {
-        [] => None,
-        names => {
-            let found = names
-                .iter()
-                .map(|who| find(state, who))
-                .collect::<Result<Vec<_>>>()?;
-            Some(found.concat())
-        }
-    };
-    let selection = Selection {
-        only,
-        limit: options.limit,
-    };
-    let composer = Composer::new(state, shops)?;
-    for target in targets {
-        let mut remote = target.connect(&setup.state_dir);
-        match deliver_one(
-            state,
-            &composer,
-            target,
-            remote.as_mut(),
-            &selection,
-            options.accept,
-            progress,
-        )
-        .await
-        {
-            Ok(None) => {}
-            Ok(Some(delivered)) => {
-                report
-                    .targets
-                    .entry(target.settings.name.clone())
-                    .or_default()
-                    .add(&delivered);
-            }
-            Err(error) => report.fail(&error),
-        }
-    }
-    Ok(())
-}
-
-async fn deliver_one(
-    state: &State,
-    composer: &Composer<'_>,
-    target: &TargetInRun,
-    remote: &mut dyn Target,
-    selection: &Selection,
-    accept: bool,
-    progress: &dyn Progress,
-) -> Result<Option<super::report::Delivered>> {
-    let number = target.numbers(state)?.target;
-    let (known_identity, known_mapping) = state.target_marks(number)?;
-    let there = remote.identity().await?;
-    let same = known_identity.is_some() && there.as_ref().map(|there| &there.id) == known_identity.as_ref();
-    let holds_ours = there.as_ref().is_some_and(|there| there.holds_ours);
-    if !same {
-        if !accept && (known_identity.is_some() || holds_ours) {
-            return Err(not_the_same(target, known_identity.is_some(), there.is_some()));
-        }
-        if known_identity.is_some() {
-            state.forget_links(number)?;
-        }
-    }
-    let mapping = target.mapping.fingerprint();
-    if !same || known_mapping.as_deref() != Some(mapping) {
-        state.make_all_due(number)?;
-        state.retry_parked(&target.settings.name)?;
-    }
-    let nothing_to_do = same && known_mapping.as_deref() == Some(mapping) && state.count_due(number)? == 0;
-    if nothing_to_do {
-        return Ok(None);
-    }
-    let identity = remote.prepare().await?;
-    state.mark_target(number, &identity.id, mapping)?;
-    Push::new(state, composer, target, remote)?
-        .deliver(selection, progress)
-        .await
-        .map(Some)
-}
-
-fn not_the_same(target: &TargetInRun, was_delivered: bool, is_there: bool) -> Error {
-    let cause = match (was_delivered, is_there) {
-        (true, false) => "it was delivered to before, and is not there or is empty now",
-        (true, true) => "it is another database than the one delivered to before",
-        (false, _) => "it holds contacts of an earlier state that this state knows nothing of",
-    };
-    Error::new(Kind::Suspicious, format!("delivering to {}", target.settings.name), cause).with_hint(
-        "when this is right, run again with --accept: its records are linked by key and the rest is made anew",
-    )
 }

@@ -1,18 +1,32 @@
 //! One run: pull, then push. The only module that knows all stages.
 
+pub mod answer;
 pub mod apply;
 pub mod build;
+pub mod check;
 mod claims;
 pub mod compose;
+mod deliver;
 pub mod draft;
+pub mod explain;
+pub mod fields;
 pub mod fill;
 pub mod find;
+pub mod full_plan;
 pub mod import;
 pub mod intake;
+mod later;
+pub mod leftovers;
+pub mod parked;
+pub mod plan;
 mod parking;
 pub mod pull;
 pub mod push;
+mod read;
+pub mod recognise;
 pub mod report;
 pub mod shop;
+pub mod status;
+pub mod statuses;
 mod stream;
 pub mod target;

@@ -11,9 +11,21 @@ use crate::state::parked::Parked;
 
 /// Parks a record that could not be understood.
 pub(super) fn park_bad(state: &State, shop: &ShopInRun, section: Section, bad: &BadRecord) -> Result<()> {
-    let key = bad.key.clone().unwrap_or_else(|| format!("#{}", bad.position));
     let reason = format!("record {}: {}", bad.position, bad.reason);
-    park(state, section, &shop.settings.name, key, reason)
+    park(state, section, &shop.settings.name, parked_key(bad), reason)
+}
+
+/// The key a bad record is parked under: its own, else its place in the document.
+pub(super) fn parked_key(bad: &BadRecord) -> String {
+    bad.key.clone().unwrap_or_else(|| format!("#{}", bad.position))
+}
+
+/// What the parked records of a section are called.
+pub(super) const fn kind_of(section: Section) -> &'static str {
+    match section {
+        Section::Customers => "customer",
+        Section::Orders => "order",
+    }
 }
 
 /// Parks a note that a document held a record twice.
@@ -28,12 +40,8 @@ pub(super) fn park_repeated(state: &State, section: Section, shop: &str, key: St
 }
 
 fn park(state: &State, section: Section, shop: &str, key: String, reason: String) -> Result<()> {
-    let kind = match section {
-        Section::Customers => "customer",
-        Section::Orders => "order",
-    };
     state.park(&Parked {
-        kind: kind.to_owned(),
+        kind: kind_of(section).to_owned(),
         shop: shop.to_owned(),
         key,
         target: String::new(),

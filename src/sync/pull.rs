@@ -4,7 +4,12 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::source::document;
+use super::intake::{self, CustomerIntake, OrderIntake};
+use super::shop::ShopInRun;
+use super::stream;
+use crate::error::Result;
+use crate::model::Reading;
+use crate::source::document::{self, Summary};
 use crate::source::{Progress, Unit};
 
 /// A document on the disk and the moment it speaks of.
@@ -53,4 +58,58 @@ impl<'a> Meter<'a> {
                 .report(&self.phase, self.records, total, Unit::Records);
         }
     }
+}
+
+/// A record, prepared, and how far the document was read with it.
+pub type Pulled<T> = (Reading<T>, document::Progress);
+
+/// Reads a document of customers; each batch is `consume`d on this thread, in the document's order.
+///
+/// # Errors
+/// When the document cannot be trusted, or what `consume` answers with.
+pub fn customers(
+    file: &ReadFile,
+    shop: &ShopInRun,
+    consume: impl FnMut(Vec<Pulled<CustomerIntake>>) -> Result<()>,
+) -> Result<Summary> {
+    stream::through(
+        |each| document::read_customers(&file.path, &shop.locale, &mut |reading, at| each((reading, at))),
+        |(reading, at)| {
+            let prepared = match reading {
+                Reading::Record(customer) => {
+                    Reading::Record(intake::customer(shop, &customer, file.read_at)?)
+                }
+                Reading::Bad(bad) => Reading::Bad(bad),
+            };
+            Ok((prepared, at))
+        },
+        consume,
+    )
+}
+
+/// Reads a document of orders, as far as they are of the configured interval.
+///
+/// # Errors
+/// As [`customers`].
+pub fn orders(
+    file: &ReadFile,
+    shop: &ShopInRun,
+    consume: impl FnMut(Vec<Pulled<OrderIntake>>) -> Result<()>,
+) -> Result<Summary> {
+    stream::through(
+        |each| {
+            document::read_orders(&file.path, &shop.locale, &mut |reading, at| match reading {
+                Reading::Record(order) if !shop.follows_order_of(order.placed_at) => Ok(()),
+                reading => each((reading, at)),
+            })
+        },
+        |(reading, at)| {
+            let prepared = match reading {
+                Reading::Record(order) => Reading::Record(intake::order(shop, order, file.read_at)?),
+                Reading::Bad(bad) => Reading::Bad(bad),
+            };
+            Ok((prepared, at))
+        },
+        consume,
+    )
 }

@@ -26,6 +26,8 @@ pub struct ShopInRun {
     pub locale: Locale,
     /// Statuses it offers, as far as it told.
     pub statuses: Vec<OrderStatus>,
+    /// Its own e-mail addresses, as far as it told.
+    emails: Vec<String>,
 }
 
 impl ShopInRun {
@@ -64,6 +66,7 @@ impl ShopInRun {
                 currency,
             },
             statuses: facts.statuses.clone(),
+            emails: facts.emails.clone(),
             settings: settings.clone(),
         })
     }
@@ -80,6 +83,7 @@ impl ShopInRun {
             url: self.home.facts.url.clone(),
             currency: self.home.currency.clone(),
             timezone: self.locale.timezone.iana_name().unwrap_or("UTC").to_owned(),
+            emails: self.emails.clone(),
         })?;
         for status in &self.statuses {
             state.status(self.id, status)?;
@@ -87,21 +91,40 @@ impl ShopInRun {
         Ok(())
     }
 
-    /// A shop as the state remembers it, for commands that do not ask the shop itself.
+    /// A shop as the state remembers it, for whoever does not ask the shop itself. The configuration's
+    /// own word still comes first.
     ///
     /// # Errors
     /// When the remembered time zone is not known.
     pub fn from_state(settings: &ShopSettings, row: &ShopRow) -> Result<Self> {
         let facts = ShopFactsRead {
             name: row.name.clone(),
-            timezone: row.timezone.clone(),
-            currency: Some(row.currency.clone()),
+            timezone: settings.timezone.clone().unwrap_or_else(|| row.timezone.clone()),
+            currency: Some(settings.currency.clone().unwrap_or_else(|| row.currency.clone())),
+            emails: row.emails.clone(),
             ..ShopFactsRead::default()
         };
         Ok(Self {
             id: row.id,
             ..Self::new(settings, &facts)?
         })
+    }
+
+    /// The configured shops that were read before, in the order of the configuration.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn all_from_state(state: &State, settings: &[ShopSettings]) -> Result<Vec<Self>> {
+        let rows = state.shops()?;
+        settings
+            .iter()
+            .filter_map(|shop| {
+                rows.iter()
+                    .find(|row| row.name == shop.name)
+                    .map(|row| (shop, row))
+            })
+            .map(|(shop, row)| Self::from_state(shop, row))
+            .collect()
     }
 
     /// Whether orders whose buyer has no account are left out.

@@ -67,6 +67,17 @@ impl TargetInRun {
         })
     }
 
+    /// All targets of a configuration.
+    ///
+    /// # Errors
+    /// The first expression or status that is wrong.
+    pub fn all(targets: &[(TargetSettings, MappingSettings)]) -> Result<Vec<Self>> {
+        targets
+            .iter()
+            .map(|(target, mapping)| Self::new(target, mapping))
+            .collect()
+    }
+
     /// Its numbers in a state, given ones when they are new.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ pub mod sqlite;
 use async_trait::async_trait;
 
 use crate::error::Result;
-use crate::model::{Ask, ContactWrite, FieldSpec, Look, OrderWrite, Shown, Value};
+use crate::model::{Ask, ContactWrite, FieldSpec, Look, OrderWrite, Value, Written};
 
 /// What the mapping writes into a target, compiled once.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +42,10 @@ pub trait Target: Send {
     /// Whether its layout can be written there; a problem a line. Writes nothing.
     async fn check(&mut self) -> Result<Vec<String>>;
 
+    /// Opens it for questions alone, by this layout: nothing is made there, and nothing can be written
+    /// afterwards. A field that is not there yet shows as empty.
+    async fn open_to_look(&mut self) -> Result<Option<Identity>>;
+
     /// Makes what has to be there before the first write, and answers with the identity.
     async fn prepare(&mut self) -> Result<Identity>;
 
@@ -52,10 +56,10 @@ pub trait Target: Send {
     async fn look_at_orders(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>>;
 
     /// Writes contacts; answers with the records as the target shows them afterwards.
-    async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Shown>>>;
+    async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Written>>>;
 
     /// Writes orders; answers with the records as the target shows them afterwards.
-    async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Shown>>>;
+    async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Written>>>;
 
     /// A value as the target will show it.
     fn normal_form(&self, _spec: &FieldSpec, value: &Value) -> String {

@@ -60,7 +60,7 @@ async fn check_finds_what_is_wrong_and_touches_nothing() {
     .await;
     let folder = Folder::new();
     let without_address = Shop::with_pace(&settings(&server.url), None, "Europe/Prague", &fast()).unwrap();
-    let findings = without_address.check(&folder.spool()).await;
+    let findings = without_address.check(&folder.spool()).await.findings;
     let lines: Vec<_> = findings
         .iter()
         .map(|finding| {

@@ -251,7 +251,7 @@ impl Shown {
 fn rows(path: &Path, sql: &str) -> Vec<Row> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut statement = connection.prepare(sql).unwrap();
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut found = statement.query([]).unwrap();
     let mut all = Vec::new();
     while let Some(row) = found.next().unwrap() {

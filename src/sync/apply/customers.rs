@@ -20,7 +20,6 @@ impl Apply<'_> {
     pub fn customer(&mut self, customer: &CustomerIntake) -> Result<()> {
         let stored = &customer.stored;
         let state = self.state;
-        state.unpark("customer", &self.shop.settings.name, &stored.guid, "")?;
         let Some(row) = state.customer(self.shop.id, &stored.guid)? else {
             let id = state.add_customer(stored, UNDECIDED)?;
             self.report.customers_changed += 1;

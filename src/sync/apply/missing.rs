@@ -1,5 +1,7 @@
 //! What a full listing does not hold although the state does.
 
+use jiff::Timestamp;
+
 use super::Apply;
 use crate::error::{Error, Kind, Result};
 use crate::source::Section;
@@ -18,6 +20,9 @@ const SHARE: usize = 20;
 /// More than this many are not asked for one by one; they need a second listing instead.
 pub const ASKED_FOR: usize = 200;
 
+/// Records that are noted in one transaction.
+const TOGETHER: usize = 200;
+
 /// Records of a shop that a full listing does not hold.
 #[derive(Debug, Clone, Default)]
 pub struct Missing {
@@ -25,6 +30,8 @@ pub struct Missing {
     pub rows: Vec<MissingRow>,
     /// How many the state knows, missing ones included.
     pub known: usize,
+    /// When the listing was requested.
+    pub listed_at: Timestamp,
 }
 
 /// Compares the listing with the state.
@@ -54,6 +61,7 @@ pub fn find(state: &State, shop: &ShopInRun, section: Section, file: &ReadFile) 
     Ok(Missing {
         rows,
         known: usize::try_from(known).unwrap_or(usize::MAX),
+        listed_at: file.read_at,
     })
 }
 
@@ -65,6 +73,9 @@ impl Missing {
     pub fn refuse_suspicious(&self, section: Section, shop: &str, records: u64) -> Result<()> {
         let missing = self.rows.len();
         let many = missing > BELIEVED && missing.saturating_mul(SHARE) > self.known;
+        // However few there are: a listing that holds none of them is of another shop.
+        let another_shops = missing > 1 && missing == self.known;
+        let many = many || another_shops;
         if self.known > 0 && (records == 0 || many) {
             let cause = if records == 0 {
                 format!("it holds nothing, although {} are known", self.known)
@@ -103,25 +114,34 @@ impl Apply<'_> {
         if followed != Mode::NewAndUpdated {
             return Ok(ask);
         }
-        for row in &missing.rows {
-            match section {
-                Section::Customers if can_ask && missing.rows.len() <= ASKED_FOR => ask.push(row.key.clone()),
-                Section::Customers if row.missing == 0 => state.note_missing(section.as_str(), row.id)?,
-                Section::Customers => state.transaction(|_| self.customer_gone(&row.key))?,
-                Section::Orders if row.missing == 0 => state.note_missing(section.as_str(), row.id)?,
-                Section::Orders => state.transaction(|state| {
-                    self.report.orders_gone += 1;
-                    state.order_is_gone(row.id, self.now)?;
-                    let contact = state.survivor(row.contact)?;
-                    state.tell(
-                        contact,
-                        self.now,
-                        &format!("order {}:{} deleted", settings.name, row.key),
-                    )?;
-                    state.make_due(self.targets, contact, Some(row.id))
-                })?,
-            }
+        if section == Section::Customers && can_ask && missing.rows.len() <= ASKED_FOR {
+            ask.extend(missing.rows.iter().map(|row| row.key.clone()));
+            return Ok(ask);
+        }
+        for rows in missing.rows.chunks(TOGETHER) {
+            state.transaction(|state| {
+                for row in rows {
+                    match row.missing_since {
+                        None => state.note_missing(section.as_str(), row.id, missing.listed_at)?,
+                        // A run that was killed reads the same listing again.
+                        Some(since) if missing.listed_at.as_millisecond() <= since.as_millisecond() => {}
+                        Some(_) if section == Section::Customers => self.customer_gone(&row.key)?,
+                        Some(_) => self.order_gone(row)?,
+                    }
+                }
+                Ok(())
+            })?;
         }
         Ok(ask)
+    }
+
+    fn order_gone(&mut self, row: &MissingRow) -> Result<()> {
+        let state = self.state;
+        self.report.orders_gone += 1;
+        state.order_is_gone(row.id, self.now)?;
+        let contact = state.survivor(row.contact)?;
+        let what = format!("order {}:{} deleted", self.shop.settings.name, row.key);
+        state.tell(contact, self.now, &what)?;
+        state.make_due(self.targets, contact, Some(row.id))
     }
 }

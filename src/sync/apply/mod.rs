@@ -13,9 +13,8 @@ mod missing;
 
 use jiff::Timestamp;
 
-use super::intake;
-use super::parking::{park_bad, park_repeated};
-use super::pull::{Meter, ReadFile};
+use super::parking::{kind_of, park_bad, park_repeated, parked_key};
+use super::pull::{self, Meter, ReadFile};
 use super::report::Report;
 use super::shop::ShopInRun;
 use super::stream;
@@ -43,12 +42,6 @@ pub struct Apply<'a> {
     pub(super) now: Timestamp,
 }
 
-/// What the reading thread yields.
-enum Read<T> {
-    Record(T, document::Progress),
-    Bad(BadRecord),
-}
-
 impl Apply<'_> {
     /// Applies a full document of customers.
     ///
@@ -59,33 +52,21 @@ impl Apply<'_> {
         let phase = format!("reading customers of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
-        self.state
-            .forget_nameless_parked("customer", &shop.settings.name)?;
-        let summary = stream::through(
-            |each| {
-                document::read_customers(&file.path, &shop.locale, &mut |reading, at| match reading {
-                    Reading::Record(record) => {
-                        each(Read::Record(intake::customer(shop, &record, file.read_at)?, at))
-                    }
-                    Reading::Bad(bad) => each(Read::Bad(bad)),
-                })
-            },
-            |batch| {
-                let state = self.state;
-                state.transaction(|_| {
-                    for read in batch {
-                        match read {
-                            Read::Record(customer, at) => {
-                                self.customer(&customer)?;
-                                meter.record(at);
-                            }
-                            Read::Bad(bad) => self.bad(Section::Customers, &bad)?,
+        let summary = pull::customers(file, shop, |batch| {
+            let state = self.state;
+            state.transaction(|_| {
+                for (reading, at) in batch {
+                    match reading {
+                        Reading::Record(record) => {
+                            self.customer(&record)?;
+                            meter.record(at);
                         }
+                        Reading::Bad(bad) => self.bad(Section::Customers, &bad)?,
                     }
-                    Ok(())
-                })
-            },
-        )?;
+                }
+                Ok(())
+            })
+        })?;
         self.report.customers_read += summary.records;
         self.finish(Section::Customers, file, summary.records)?;
         Ok(missing)
@@ -100,33 +81,21 @@ impl Apply<'_> {
         let phase = format!("reading orders of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
-        self.state.forget_nameless_parked("order", &shop.settings.name)?;
-        let summary = stream::through(
-            |each| {
-                document::read_orders(&file.path, &shop.locale, &mut |reading, at| match reading {
-                    Reading::Record(order) if !shop.follows_order_of(order.placed_at) => Ok(()),
-                    Reading::Record(order) => {
-                        each(Read::Record(intake::order(shop, order, file.read_at)?, at))
-                    }
-                    Reading::Bad(bad) => each(Read::Bad(bad)),
-                })
-            },
-            |batch| {
-                let state = self.state;
-                state.transaction(|_| {
-                    for read in batch {
-                        match read {
-                            Read::Record(order, at) => {
-                                self.order(order)?;
-                                meter.record(at);
-                            }
-                            Read::Bad(bad) => self.bad(Section::Orders, &bad)?,
+        let summary = pull::orders(file, shop, |batch| {
+            let state = self.state;
+            state.transaction(|_| {
+                for (reading, at) in batch {
+                    match reading {
+                        Reading::Record(record) => {
+                            self.order(record)?;
+                            meter.record(at);
                         }
+                        Reading::Bad(bad) => self.bad(Section::Orders, &bad)?,
                     }
-                    Ok(())
-                })
-            },
-        )?;
+                }
+                Ok(())
+            })
+        })?;
         self.report.orders_read += summary.records;
         self.finish(Section::Orders, file, summary.records)?;
         Ok(missing)
@@ -150,6 +119,7 @@ impl Apply<'_> {
     /// Ends a document: what stood in it twice is told, and that it was read.
     fn finish(&self, section: Section, file: &ReadFile, records: u64) -> Result<()> {
         let (state, shop) = (self.state, &self.shop.settings.name);
+        state.unpark_listed(kind_of(section), shop, file.complete)?;
         state.each_listed_twice(&mut |key| park_repeated(state, section, shop, key))?;
         let reading = FullReading {
             read_at: file.read_at,
@@ -191,43 +161,39 @@ impl Apply<'_> {
         accept: bool,
         progress: &dyn Progress,
     ) -> Result<Missing> {
-        let state = self.state;
+        let (state, shop) = (self.state, self.shop);
         state.begin_listing()?;
         let phase = format!("checking {} of {}", section.as_str(), self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
-        let mut take = |batch: Vec<(String, document::Progress)>| {
+        let mut take = |batch: Vec<(Result<String, String>, document::Progress)>| {
             state.transaction(|state| {
                 for (key, at) in batch {
-                    state.list(&key)?;
+                    match key {
+                        Ok(key) => state.list(&key)?,
+                        Err(key) => state.list_parked(&key)?,
+                    }
                     meter.record(at);
                 }
                 Ok(())
             })
         };
-        let shop = self.shop;
         let summary = match section {
             Section::Customers => stream::through(
                 |each| {
-                    document::read_customers(&file.path, &shop.locale, &mut |reading, at| match key_of(
-                        reading,
-                        |c| c.guid,
-                    ) {
-                        Some(key) => each((key, at)),
-                        None => Ok(()),
+                    document::read_customers(&file.path, &shop.locale, &mut |reading, at| {
+                        each((key_of(reading, |customer| customer.guid), at))
                     })
                 },
+                Ok,
                 &mut take,
             )?,
             Section::Orders => stream::through(
                 |each| {
-                    document::read_orders(&file.path, &shop.locale, &mut |reading, at| match key_of(
-                        reading,
-                        |o| o.code,
-                    ) {
-                        Some(key) => each((key, at)),
-                        None => Ok(()),
+                    document::read_orders(&file.path, &shop.locale, &mut |reading, at| {
+                        each((key_of(reading, |order| order.code), at))
                     })
                 },
+                Ok,
                 &mut take,
             )?,
         };
@@ -239,10 +205,11 @@ impl Apply<'_> {
     }
 }
 
-fn key_of<T>(reading: Reading<T>, key: impl Fn(T) -> String) -> Option<String> {
+/// The key of a record, as an error when the record is to be parked.
+fn key_of<T>(reading: Reading<T>, key: impl Fn(T) -> String) -> Result<String, String> {
     match reading {
-        Reading::Record(record) => Some(key(record)),
-        Reading::Bad(bad) => bad.key,
+        Reading::Record(record) => Ok(key(record)),
+        Reading::Bad(bad) => Err(parked_key(&bad)),
     }
 }
 

@@ -20,7 +20,6 @@ impl Apply<'_> {
     pub fn order(&mut self, intake: OrderIntake) -> Result<()> {
         let state = self.state;
         let mut stored = intake.stored;
-        state.unpark("order", &self.shop.settings.name, &stored.code, "")?;
         let Some(row) = state.order(self.shop.id, &stored.code)? else {
             stored.status = state.status(self.shop.id, &intake.status)?;
             return self.new_order(&stored);

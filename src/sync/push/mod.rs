@@ -5,6 +5,7 @@
 //! finds either our intended value or what was there before.
 
 mod contacts;
+mod decide;
 mod orders;
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use super::compose::Composer;
 use super::report::Delivered;
 use super::target::{TargetInRun, TargetNumbers, in_layout};
 use crate::error::{Call, Error, Kind, Result};
+use crate::model::{Value, Written};
 use crate::plan::{Hashes, Remembered};
 use crate::source::{Progress, Unit};
 use crate::state::State;
@@ -20,7 +22,7 @@ use crate::state::links::{Link, Linked};
 use crate::state::parked::Parked;
 use crate::target::Target;
 
-pub use contacts::{ContactDecision, ContactDraft, Due};
+pub use decide::{ContactDecision, ContactDraft, Due};
 
 /// Contacts that are looked up and written together.
 const BATCH: usize = 100;
@@ -98,10 +100,8 @@ impl<'a> Push<'a> {
     }
 
     async fn deliver_batch(&mut self, contacts: &[i64]) -> Result<()> {
-        for draft in self.deliver_contacts(contacts).await? {
-            self.deliver_orders(&draft).await?;
-        }
-        Ok(())
+        let delivered = self.deliver_contacts(contacts).await?;
+        self.deliver_orders(&delivered).await
     }
 
     /// What the ID map holds, in the layout of now.
@@ -142,5 +142,26 @@ fn remembered(link: &Link) -> Remembered {
     Remembered {
         written: Hashes(link.written.clone()),
         intended: link.intended.clone().map(Hashes),
+    }
+}
+
+/// Brings what a record showed up to date with what was just written into it. `texts` are the wanted
+/// values in the target's normal form.
+fn show_written(there: &mut [String], set: &[(usize, Value)], written: &Written, texts: &[String]) {
+    match &written.shown {
+        Some(shown) => {
+            for (field, text) in shown {
+                if let Some(slot) = there.get_mut(*field) {
+                    slot.clone_from(text);
+                }
+            }
+        }
+        None => {
+            for (field, _) in set {
+                if let (Some(slot), Some(text)) = (there.get_mut(*field), texts.get(*field)) {
+                    slot.clone_from(text);
+                }
+            }
+        }
     }
 }

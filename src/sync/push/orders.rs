@@ -1,14 +1,24 @@
 //! The orders of a contact that stands in the target.
 
-use super::{BATCH, ContactDraft, Push, is_about_one_record, remembered};
+use super::{BATCH, ContactDraft, Push, is_about_one_record, remembered, show_written};
 use crate::error::{Error, Result};
-use crate::model::{Ask, Look, OrderWrite, Shown, Value};
+use crate::model::{Ask, Look, OrderWrite, Shown, Value, Written};
 use crate::plan::{Hashes, Remembered, fields_to_write, hash, hash_of_facts, remember};
 use crate::state::links::{Link, Linked};
 use crate::sync::draft::{OrderDraft, OrderName, OrderWish};
 
+/// An order that is due, the contact it is on, and that one's record.
+struct WaitingOrder {
+    order: i64,
+    contact: i64,
+    record: String,
+}
+
 /// An order with what is known of it in the target.
 struct OpenOrder {
+    /// The contact it hangs on, and that one's record.
+    contact: i64,
+    contact_record: String,
     draft: OrderDraft,
     texts: Vec<String>,
     /// Hash of the facts and of the contact it hangs on.
@@ -46,36 +56,54 @@ impl OpenOrder {
 }
 
 impl Push<'_> {
-    /// Delivers what is due of a contact's orders.
-    pub(super) async fn deliver_orders(&mut self, contact: &ContactDraft) -> Result<()> {
+    /// Delivers what is due of the orders of contacts that stand in the target; the contacts are done then,
+    /// and not before: a run that is killed has to find them due.
+    pub(super) async fn deliver_orders(&mut self, contacts: &[ContactDraft]) -> Result<()> {
         let target = self.numbers.target;
-        let due = self.state.due_orders(target, contact.row.id)?;
-        let Some(record) = self.state.key_of_delivered(target, contact.row.id)? else {
-            return Ok(());
-        };
-        for batch in due.chunks(BATCH) {
-            let open = self.open_orders(contact.row.id, &record, batch)?;
-            let decided = self.decide_orders(contact.row.id, &record, open).await?;
-            self.write_orders(contact.row.id, decided).await?;
+        let mut waiting = Vec::new();
+        for contact in contacts {
+            let due = self.state.due_orders(target, contact.row.id)?;
+            let record = match due.is_empty() {
+                true => None,
+                false => self.state.key_of_delivered(target, contact.row.id)?,
+            };
+            if let Some(record) = record {
+                waiting.extend(due.into_iter().map(|order| WaitingOrder {
+                    order,
+                    contact: contact.row.id,
+                    record: record.clone(),
+                }));
+            }
         }
-        Ok(())
+        let state = self.state;
+        for batch in waiting.chunks(BATCH) {
+            let open = state.transaction(|_| self.open_orders(batch))?;
+            let decided = self.decide_orders(open).await?;
+            self.write_orders(decided).await?;
+        }
+        state.transaction(|state| {
+            contacts
+                .iter()
+                .try_for_each(|contact| state.contact_done(target, contact.row.id))
+        })
     }
 
     /// The orders that have to be compared with the target; the others are done with.
-    fn open_orders(&mut self, contact: i64, record: &str, orders: &[i64]) -> Result<Vec<OpenOrder>> {
+    fn open_orders(&mut self, orders: &[WaitingOrder]) -> Result<Vec<OpenOrder>> {
         let mut open = Vec::with_capacity(orders.len());
         let layout = &self.target.layout.order;
-        for id in orders {
-            let stored = self.state.whole_order(*id)?;
+        for waiting in orders {
+            let (contact, id) = (waiting.contact, waiting.order);
+            let stored = self.state.whole_order(id)?;
             if stored.contact != contact {
                 // It moved on since, and is due with its new contact.
-                self.state.order_done(self.numbers.target, contact, *id)?;
+                self.state.order_done(self.numbers.target, contact, id)?;
                 continue;
             }
             let draft = match self.target.order_wish(self.state, self.composer, stored)? {
                 OrderWish::Draft(draft) => draft,
                 OrderWish::LeftOut => {
-                    self.state.order_done(self.numbers.target, contact, *id)?;
+                    self.state.order_done(self.numbers.target, contact, id)?;
                     continue;
                 }
                 OrderWish::Park(name, error) => {
@@ -85,9 +113,11 @@ impl Push<'_> {
             };
             let normal = |(spec, value)| self.remote.normal_form(spec, value);
             let texts = layout.iter().zip(&draft.values).map(normal).collect::<Vec<_>>();
-            let link = self.link(Linked::Order(*id), self.numbers.orders, layout.len() + 1)?;
+            let link = self.link(Linked::Order(id), self.numbers.orders, layout.len() + 1)?;
             let order = OpenOrder {
-                facts: hash_of_facts(&draft.facts, record),
+                facts: hash_of_facts(&draft.facts, &waiting.record),
+                contact,
+                contact_record: waiting.record.clone(),
                 texts,
                 draft,
                 link,
@@ -106,12 +136,7 @@ impl Push<'_> {
         Ok(open)
     }
 
-    async fn decide_orders(
-        &mut self,
-        contact: i64,
-        record: &str,
-        open: Vec<OpenOrder>,
-    ) -> Result<Vec<DecidedOrder>> {
+    async fn decide_orders(&mut self, open: Vec<OpenOrder>) -> Result<Vec<DecidedOrder>> {
         let ask = |order: &OpenOrder| Ask {
             key: order.draft.name.key.clone(),
             remote_id: order.record(),
@@ -129,17 +154,17 @@ impl Push<'_> {
                 Ok(Look::Found(shown)) => Some(shown),
                 Ok(Look::Absent | Look::Ambiguous(_)) => None,
                 Err(error) if is_about_one_record(&error) => {
-                    self.park_order(contact, &order.draft.name, &error)?;
+                    self.park_order(order.contact, &order.draft.name, &error)?;
                     continue;
                 }
                 Err(error) => return Err(error),
             };
-            decided.push(self.decide_order(record, order, shown));
+            decided.push(self.decide_order(order, shown));
         }
         Ok(decided)
     }
 
-    fn decide_order(&self, record: &str, open: OpenOrder, shown: Option<Shown>) -> DecidedOrder {
+    fn decide_order(&self, open: OpenOrder, shown: Option<Shown>) -> DecidedOrder {
         let layout = &self.target.layout.order;
         let fields: Vec<usize> = match &shown {
             Some(shown) => fields_to_write(
@@ -159,7 +184,7 @@ impl Push<'_> {
             .collect();
         let write = OrderWrite {
             key: open.draft.name.key.clone(),
-            contact: record.to_owned(),
+            contact: open.contact_record.clone(),
             remote_id: shown.as_ref().map(|shown| shown.remote_id.clone()),
             facts: (is_new || !open.facts_are_written()).then(|| open.draft.facts.clone()),
             set,
@@ -168,41 +193,48 @@ impl Push<'_> {
         DecidedOrder { open, there, write }
     }
 
-    async fn write_orders(&mut self, contact: i64, decided: Vec<DecidedOrder>) -> Result<()> {
+    async fn write_orders(&mut self, decided: Vec<DecidedOrder>) -> Result<()> {
         let (needed, kept): (Vec<_>, Vec<_>) = decided
             .into_iter()
             .partition(|order| order.write.facts.is_some() || !order.write.set.is_empty());
-        for order in kept {
-            let record = order.write.remote_id.clone();
-            self.confirm_order(contact, order, record)?;
-        }
-        self.intend_orders(&needed)?;
+        let state = self.state;
+        state.transaction(|_| {
+            for order in kept {
+                let record = order.write.remote_id.clone();
+                self.confirm_order(order, record)?;
+            }
+            self.intend_orders(&needed)
+        })?;
         let writes: Vec<OrderWrite> = needed.iter().map(|order| order.write.clone()).collect();
         let answers = if writes.is_empty() {
             Vec::new()
         } else {
             self.remote.write_orders(&writes).await?
         };
+        state.transaction(|_| self.take_answers(needed, answers))
+    }
+
+    fn take_answers(
+        &mut self,
+        needed: Vec<DecidedOrder>,
+        answers: Vec<Result<Written, Error>>,
+    ) -> Result<()> {
         for (mut order, answer) in needed.into_iter().zip(answers) {
-            let shown = match answer {
-                Ok(shown) => shown,
+            let written = match answer {
+                Ok(written) => written,
                 Err(error) if is_about_one_record(&error) => {
-                    self.park_order(contact, &order.open.draft.name, &error)?;
+                    self.park_order(order.open.contact, &order.open.draft.name, &error)?;
                     continue;
                 }
                 Err(error) => return Err(error),
             };
-            for (field, _) in &order.write.set {
-                if let (Some(slot), Some(now)) = (order.there.get_mut(*field), shown.values.get(*field)) {
-                    slot.clone_from(now);
-                }
-            }
+            show_written(&mut order.there, &order.write.set, &written, &order.open.texts);
             if order.write.remote_id.is_some() {
                 self.delivered.orders_updated += 1;
             } else {
                 self.delivered.orders_created += 1;
             }
-            self.confirm_order(contact, order, Some(shown.remote_id))?;
+            self.confirm_order(order, Some(written.remote_id))?;
         }
         Ok(())
     }
@@ -229,7 +261,7 @@ impl Push<'_> {
     }
 
     /// Third step: what the target shows becomes what we last wrote.
-    fn confirm_order(&self, contact: i64, order: DecidedOrder, record: Option<String>) -> Result<()> {
+    fn confirm_order(&self, order: DecidedOrder, record: Option<String>) -> Result<()> {
         let fields = remember(
             &order.open.texts,
             &order.there,
@@ -243,7 +275,7 @@ impl Push<'_> {
             intended: None,
         };
         let link = (order.open.link.as_ref() != Some(&link)).then_some(&link);
-        self.order_is_done(contact, &order.open.draft.name, link)
+        self.order_is_done(order.open.contact, &order.open.draft.name, link)
     }
 
     fn order_is_done(&self, contact: i64, name: &OrderName, link: Option<&Link>) -> Result<()> {

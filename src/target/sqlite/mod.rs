@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use self::rows::Statements;
 use super::{Identity, Layout, Target};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Ask, ContactWrite, Look, OrderWrite, Shown};
+use crate::model::{Ask, ContactWrite, Look, OrderWrite, Written};
 
 /// How long a reader of the database may hold us up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -60,8 +60,9 @@ impl SqliteTarget {
         let connection = connect(&self.path)?;
         connection
             .execute_batch(
+                // Whose an order is was settled before: asking again for every row takes longer than the row.
                 "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096; BEGIN;",
+                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096; PRAGMA foreign_keys = OFF; BEGIN;",
             )
             .map_err(|cause| self.failed("building", &cause))?;
         self.open = Some(Open {
@@ -113,9 +114,9 @@ impl SqliteTarget {
         work: impl FnOnce(&Connection, &Statements, &Layout) -> rusqlite::Result<T>,
     ) -> Result<T> {
         let layout = std::mem::take(&mut self.layout);
-        let result = self.open().and_then(|open| {
+        let result = self.open().map(|open| {
             let (connection, statements) = (&open.connection, &open.statements);
-            let written = if connection.is_autocommit() {
+            if connection.is_autocommit() {
                 connection.unchecked_transaction().and_then(|transaction| {
                     let done = work(connection, statements, &layout)?;
                     transaction.commit()?;
@@ -123,8 +124,7 @@ impl SqliteTarget {
                 })
             } else {
                 work(connection, statements, &layout)
-            };
-            Ok(written)
+            }
         });
         self.layout = layout;
         result?.map_err(|cause| self.failed("writing", &cause))
@@ -193,6 +193,25 @@ impl Target for SqliteTarget {
         Ok(problems)
     }
 
+    async fn open_to_look(&mut self) -> Result<Option<Identity>> {
+        let connection = if self.path.exists() {
+            Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        } else {
+            Connection::open_in_memory()
+        };
+        let opened = connection.and_then(|connection| {
+            connection.busy_timeout(PATIENCE)?;
+            tables::stand_in(&connection)?;
+            let statements = Statements::new(&connection, &self.layout)?;
+            Ok(Open {
+                connection,
+                statements,
+            })
+        });
+        self.open = Some(opened.map_err(|cause| self.failed("opening", &cause))?);
+        self.identity().await
+    }
+
     async fn prepare(&mut self) -> Result<Identity> {
         if let Some(problem) = self.check().await?.into_iter().next() {
             return Err(Error::new(
@@ -238,7 +257,7 @@ impl Target for SqliteTarget {
         })
     }
 
-    async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Shown>>> {
+    async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Written>>> {
         let now = now();
         self.write(|connection, statements, layout| {
             writes
@@ -248,7 +267,7 @@ impl Target for SqliteTarget {
         })
     }
 
-    async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Shown>>> {
+    async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Written>>> {
         let now = now();
         self.write(|connection, statements, layout| {
             writes

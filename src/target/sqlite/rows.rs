@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params, params_f
 use super::super::Layout;
 use super::tables::{columns, quoted};
 use crate::model::{
-    Ask, Candidate, ContactWrite, FieldSpec, Look, Marks, OrderFacts, OrderWrite, Shown, Value,
+    Ask, Candidate, ContactWrite, FieldSpec, Look, Marks, OrderFacts, OrderWrite, Shown, Value, Written,
 };
 
 /// More records of one e-mail than this are not worth naming.
@@ -53,7 +53,11 @@ impl Statements {
             Ok(specs.iter().map(|spec| format!(", {}", column(spec))).collect())
         };
         let facts: Vec<String> = (1..=FACTS_COUNT).map(|place| format!("?{place}")).collect();
-        let email = layout.email.and_then(|place| layout.contact.get(place));
+        let contact_columns = columns(connection, "contacts")?;
+        let email = layout
+            .email
+            .and_then(|place| layout.contact.get(place))
+            .filter(|spec| contact_columns.contains(&spec.name.to_lowercase()));
         Ok(Self {
             insert_contact: format!(
                 "INSERT INTO contacts(key, created_at, updated_at, gone_at, merged_into{}) VALUES (?1, ?2, ?2, ?3, ?4{})",
@@ -168,15 +172,15 @@ impl Statements {
         layout: &Layout,
         write: &ContactWrite,
         now: &str,
-    ) -> rusqlite::Result<Shown> {
+    ) -> rusqlite::Result<Written> {
         match &write.remote_id {
             Some(record) => update_contact(connection, layout, record, write, now)?,
             None => self.insert_contact(connection, layout, write, now)?,
         }
-        Ok(Shown {
+        // A column shows exactly what was put into it.
+        Ok(Written {
             remote_id: write.remote_id.as_ref().unwrap_or(&write.key).clone(),
-            values: shown_after(layout.contact.len(), &write.set),
-            marks: write.marks.clone().unwrap_or_default(),
+            shown: None,
         })
     }
 
@@ -204,7 +208,7 @@ impl Statements {
         layout: &Layout,
         write: &OrderWrite,
         now: &str,
-    ) -> rusqlite::Result<Shown> {
+    ) -> rusqlite::Result<Written> {
         match (&write.remote_id, &write.facts) {
             (None, Some(facts)) => {
                 let mut statement = connection.prepare_cached(&self.insert_order)?;
@@ -225,10 +229,10 @@ impl Statements {
                 )?;
             }
         }
-        Ok(Shown {
+        // A column shows exactly what was put into it.
+        Ok(Written {
             remote_id: write.remote_id.as_ref().unwrap_or(&write.key).clone(),
-            values: shown_after(layout.order.len(), &write.set),
-            marks: Marks::default(),
+            shown: None,
         })
     }
 }
@@ -359,17 +363,6 @@ fn shown(value: ValueRef<'_>) -> String {
         ValueRef::Real(number) => number.to_string(),
         ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
     }
-}
-
-/// The fields just set, as the columns show them; the others empty, since nobody asked for them.
-fn shown_after(count: usize, set: &[(usize, Value)]) -> Vec<String> {
-    let mut values = vec![String::new(); count];
-    for (place, value) in set {
-        if let Some(slot) = values.get_mut(*place) {
-            *slot = value.canonical().into_owned();
-        }
-    }
-    values
 }
 
 fn time(moment: Option<Timestamp>) -> Option<String> {

@@ -98,6 +98,20 @@ pub fn create_indexes(connection: &Connection, layout: &Layout) -> rusqlite::Res
     connection.execute_batch("CREATE INDEX IF NOT EXISTS orders_by_contact ON orders(contact_key, placed_at)")
 }
 
+/// Lets a connection that must not write be asked all the same: tables that are not there yet are stood
+/// in for by empty ones of the connection's own.
+pub fn stand_in(connection: &Connection) -> rusqlite::Result<()> {
+    for (table, own) in [
+        ("contacts", "NULL AS key, NULL AS gone_at, NULL AS merged_into"),
+        ("orders", "NULL AS key"),
+    ] {
+        if columns(connection, table)?.is_empty() {
+            connection.execute_batch(&format!("CREATE TEMP VIEW {table} AS SELECT {own} WHERE FALSE"))?;
+        }
+    }
+    Ok(())
+}
+
 /// The columns a table has, in lower case; none when there is no such table.
 pub fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
     connection

@@ -4,29 +4,28 @@
 //! without a journal, and indexes come after the rows. Orders that only a phone can place wait
 //! until everybody's phone is known. When anything fails, the half-built file is thrown away.
 
-use std::cmp::Ordering;
+mod group;
+
 use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::claims;
-use super::intake::{self, CustomerIntake, OrderIntake};
-use super::parking::{park_bad, park_repeated};
-use super::pull::{Meter, ReadFile};
-use super::shop::ShopInRun;
-use super::stream;
-use crate::error::{Error, Result};
-use crate::merge::identity::{Clues, ContactId, EmailOwner, Known, PhoneOwner, Role, Rule, Verdict, whose};
-use crate::merge::index::{Claim, PeopleIndex};
+use crate::error::Result;
+use crate::merge::identity::{Clues, EmailOwner, Role, Rule, Verdict, whose};
 use crate::merge::key;
-use crate::model::{BadRecord, OrderStatus, Reading};
-use crate::source::document;
+use crate::model::{OrderStatus, Reading};
 use crate::source::{Progress, Section};
 use crate::state::State;
 use crate::state::orders::StoredOrder;
 use crate::state::shops::FullReading;
 use crate::state::unsettled::UNDECIDED;
+use crate::sync::claims;
+use crate::sync::intake::{CustomerIntake, OrderIntake};
+use crate::sync::parking::{park_bad, park_repeated};
+use crate::sync::pull::{self, Meter, ReadFile};
+use crate::sync::shop::ShopInRun;
+use group::{Group, KnownSoFar};
 
 /// Orders that are decided together.
 const TOGETHER: u32 = 1000;
@@ -38,57 +37,6 @@ pub struct Build<'a> {
     groups: Vec<Group>,
     progress: &'a dyn Progress,
     bad_records: u64,
-}
-
-/// What is known of the people of one group of shops.
-#[derive(Default)]
-struct Group {
-    name: String,
-    people: PeopleIndex,
-    claims: Vec<Claim>,
-    /// Guests with an e-mail that several customers log in with.
-    outsiders: HashMap<u64, ContactId>,
-    /// E-mails seen on orders that name their customer: the earliest of each.
-    seen: HashMap<u64, (Option<i64>, ContactId)>,
-}
-
-/// A group's people while a build goes on, for the five rules.
-struct KnownSoFar<'a> {
-    state: &'a State,
-    group: &'a Group,
-    shop: i64,
-}
-
-impl Known for KnownSoFar<'_> {
-    type Error = Error;
-
-    fn customer(&self, guid: &str) -> Result<Option<ContactId>> {
-        Ok(self.state.customer(self.shop, guid)?.map(|row| row.contact))
-    }
-
-    fn email(&self, email: u64, _placed_at: Option<i64>) -> Result<EmailOwner> {
-        Ok(self.group.people.owner(email))
-    }
-
-    fn phone(&self, phone: u64) -> Result<PhoneOwner> {
-        Ok(
-            match self
-                .state
-                .contacts_with_phone(&self.group.name, phone)?
-                .as_slice()
-            {
-                [] => PhoneOwner::Nobody,
-                [one] => PhoneOwner::One(*one),
-                _ => PhoneOwner::Several,
-            },
-        )
-    }
-}
-
-/// What the reading thread yields.
-enum Read<T> {
-    Record(T, document::Progress),
-    Bad(BadRecord),
 }
 
 impl<'a> Build<'a> {
@@ -158,30 +106,18 @@ impl<'a> Build<'a> {
             self.progress,
             format!("reading customers of {}", shop.settings.name),
         );
-        let read_at = file.read_at;
-        let summary = stream::through(
-            |each| {
-                document::read_customers(&file.path, &shop.locale, &mut |reading, progress| match reading {
-                    Reading::Record(customer) => each(Read::Record(
-                        intake::customer(shop, &customer, read_at)?,
-                        progress,
-                    )),
-                    Reading::Bad(bad) => each(Read::Bad(bad)),
-                })
-            },
-            |batch| {
-                for read in batch {
-                    match read {
-                        Read::Record(customer, progress) => {
-                            self.add_customer(shop, &customer)?;
-                            meter.record(progress);
-                        }
-                        Read::Bad(bad) => park_bad(&self.state, shop, Section::Customers, &bad)?,
+        let summary = pull::customers(file, shop, |batch| {
+            for (reading, at) in batch {
+                match reading {
+                    Reading::Record(record) => {
+                        self.add_customer(shop, &record)?;
+                        meter.record(at);
                     }
+                    Reading::Bad(bad) => park_bad(&self.state, shop, Section::Customers, &bad)?,
                 }
-                Ok(())
-            },
-        )?;
+            }
+            Ok(())
+        })?;
         self.bad_records += summary.bad;
         self.note(shop, Section::Customers, file, summary.records)?;
         Ok(summary.records)
@@ -251,30 +187,18 @@ impl<'a> Build<'a> {
         };
         let mut meter = Meter::new(self.progress, format!("reading orders of {}", shop.settings.name));
         let mut statuses: HashMap<OrderStatus, i64> = HashMap::new();
-        let read_at = file.read_at;
-        let summary = stream::through(
-            |each| {
-                document::read_orders(&file.path, &shop.locale, &mut |reading, progress| match reading {
-                    Reading::Record(order) => each(Read::Record(order, progress)),
-                    Reading::Bad(bad) => each(Read::Bad(bad)),
-                })
-            },
-            // Preparing is the writer's: reading XML is what takes longest.
-            |batch| {
-                for read in batch {
-                    match read {
-                        Read::Record(order, progress) => {
-                            if shop.follows_order_of(order.placed_at) {
-                                self.add_order(shop, intake::order(shop, order, read_at)?, &mut statuses)?;
-                            }
-                            meter.record(progress);
-                        }
-                        Read::Bad(bad) => park_bad(&self.state, shop, Section::Orders, &bad)?,
+        let summary = pull::orders(file, shop, |batch| {
+            for (reading, at) in batch {
+                match reading {
+                    Reading::Record(record) => {
+                        self.add_order(shop, record, &mut statuses)?;
+                        meter.record(at);
                     }
+                    Reading::Bad(bad) => park_bad(&self.state, shop, Section::Orders, &bad)?,
                 }
-                Ok(())
-            },
-        )?;
+            }
+            Ok(())
+        })?;
         self.bad_records += summary.bad;
         self.note(shop, Section::Orders, file, summary.records)?;
         Ok(summary.records)
@@ -400,61 +324,6 @@ impl<'a> Build<'a> {
     /// Records that could not be understood so far.
     pub const fn bad_records(&self) -> u64 {
         self.bad_records
-    }
-}
-
-impl Group {
-    /// Forgets who logs in with what, and learns it from the state: customers came twice, and what the
-    /// earlier one said is void.
-    fn learn_log_ins_again(&mut self, state: &State) -> Result<()> {
-        (self.people, self.claims) = (PeopleIndex::default(), Vec::new());
-        let (people, claims) = (&mut self.people, &mut self.claims);
-        state.each_log_in(&self.name, &mut |email, contact| {
-            claims.extend(people.log_in(email, contact));
-        })
-    }
-
-    /// Remembers the earliest order with an e-mail that is on a customer by its guid; of two placed at
-    /// the same moment, the one whose customer has the lesser key.
-    fn see(&mut self, state: &State, email: u64, placed_at: Option<i64>, contact: ContactId) -> Result<()> {
-        if matches!(self.people.owner(email), EmailOwner::LogIn(_)) {
-            return Ok(());
-        }
-        let candidate = (placed_at, contact);
-        let known = self.seen.entry(email).or_insert(candidate);
-        let at = |placed_at: Option<i64>| placed_at.unwrap_or(i64::MAX);
-        let is_earlier = match at(placed_at).cmp(&at(known.0)) {
-            Ordering::Less => true,
-            Ordering::Greater => false,
-            Ordering::Equal if known.1 == contact => false,
-            Ordering::Equal => {
-                let key_of = |id| Ok::<_, Error>(state.contact(id)?.map(|row| row.key));
-                key_of(contact)? < key_of(known.1)?
-            }
-        };
-        if is_earlier {
-            *known = candidate;
-        }
-        Ok(())
-    }
-
-    /// A guest contact by e-mail; it may be there already when the e-mail is ambiguous.
-    fn own_contact(&mut self, state: &State, order: &StoredOrder, rule: Rule) -> Result<ContactId> {
-        let Some(email) = order.email else {
-            return Ok(UNDECIDED);
-        };
-        if let Some(known) = self.outsiders.get(&email) {
-            return Ok(*known);
-        }
-        let contact = state.add_contact(&self.name, &key::by_email_hash(&self.name, email))?;
-        if rule == Rule::AmbiguousEmail {
-            self.outsiders.insert(email, contact);
-        } else {
-            self.people.guest(email, contact);
-        }
-        let at = (order.placed_at, order.placed_at);
-        state.add_email(&self.name, email, contact, None, Role::OnOrder as u8, at)?;
-        Ok(contact)
     }
 }
 

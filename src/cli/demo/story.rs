@@ -1,0 +1,142 @@
+//! What happens in the simulated shop between two imports, and what the contacts show of it.
+
+use serde::Serialize;
+
+use super::words::money;
+use crate::demo::World;
+use crate::demo::life::Happening;
+use crate::demo::shown::{ContactDatabase, ShownContact};
+
+/// Something that happened in the shop, and what became of the contact.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Event {
+    /// What happened, in a sentence.
+    happened: String,
+    /// Key of the contact it concerns.
+    contact: String,
+    /// What the contact database shows now, in a few words each.
+    shows: Vec<String>,
+}
+
+impl Event {
+    pub(super) fn happened(&self) -> &str {
+        &self.happened
+    }
+
+    pub(super) fn shows(&self) -> String {
+        self.shows.join("; ")
+    }
+}
+
+/// The things worth seeing, once each, as far as the shop has somebody they can happen to.
+pub(super) fn let_it_happen(world: &mut World) -> Vec<Happening> {
+    let events = [
+        World::known_guest_orders_again,
+        World::guest_registers,
+        World::customer_orders,
+        World::somebody_registers,
+        World::order_status_changes,
+        World::order_is_cancelled,
+        World::customer_changes_email,
+        World::customer_is_deleted,
+        World::customer_is_deleted_and_registers_again,
+    ];
+    events.into_iter().filter_map(|happens| happens(world)).collect()
+}
+
+/// Puts what the contact database shows beside what happened.
+pub(super) fn tell(
+    happenings: Vec<Happening>,
+    before: &ContactDatabase,
+    after: &ContactDatabase,
+    currency: &str,
+) -> Vec<Event> {
+    let tell_one = |happening: Happening| {
+        let contact = contact_of(&happening, after).unwrap_or_default();
+        let mut shows = match after.contacts.get(&contact) {
+            Some(now) => changes(before.contacts.get(&contact), now, currency),
+            None => vec!["no contact shows it".to_owned()],
+        };
+        for code in &happening.orders {
+            shows.extend(status_of(code, before, after));
+        }
+        if shows.is_empty() {
+            shows.push("nothing that a contact shows has changed".to_owned());
+        }
+        Event {
+            happened: happening.sentence,
+            contact,
+            shows,
+        }
+    };
+    happenings.into_iter().map(tell_one).collect()
+}
+
+/// The contact that stands for whoever it happened to, by order, by e-mail, by guid.
+fn contact_of(happening: &Happening, database: &ContactDatabase) -> Option<String> {
+    let by_order = |code: &String| Some(database.orders.get(&format!("main:{code}"))?.contact.clone());
+    let live = || {
+        database
+            .contacts
+            .iter()
+            .filter(|(_, contact)| contact.merged_into.is_empty())
+    };
+    let by_email = |email: &str| {
+        let main = live().find(|(_, contact)| contact.email == email);
+        let found = main.or_else(|| live().find(|(_, contact)| contact.emails.contains(email)))?;
+        Some(found.0.clone())
+    };
+    let by_guid = |guid: &String| {
+        let key = format!("main:c:{guid}");
+        database.contacts.contains_key(&key).then_some(key)
+    };
+    let email = happening.email.as_ref().map(|email| email.trim().to_lowercase());
+    happening
+        .orders
+        .first()
+        .and_then(by_order)
+        .or_else(|| by_email(&email?))
+        .or_else(|| happening.customers.iter().find_map(by_guid))
+}
+
+fn changes(before: Option<&ShownContact>, now: &ShownContact, currency: &str) -> Vec<String> {
+    let Some(before) = before else {
+        return vec!["a new contact".to_owned()];
+    };
+    let mut shows = Vec::new();
+    let its_orders = match now.orders_count {
+        0 => "without orders".to_owned(),
+        1 => "with its order".to_owned(),
+        several => format!("with its {several} orders"),
+    };
+    if !now.gone_at.is_empty() && before.gone_at.is_empty() {
+        shows.push(format!("the contact stays, {its_orders}, and is marked as gone"));
+    }
+    if now.registered_at != before.registered_at {
+        shows.push(if before.registered_at.is_empty() {
+            format!("the same contact, now a customer, {its_orders}")
+        } else {
+            format!("still the same contact, {its_orders}; no second one was made")
+        });
+    }
+    if now.email != before.email {
+        shows.push(format!("e-mail {} instead of {}", now.email, before.email));
+    }
+    if now.orders_count != before.orders_count {
+        let (now, before) = (now.orders_count, before.orders_count);
+        let orders = if now == 1 { "order" } else { "orders" };
+        shows.push(format!("{now} {orders} instead of {before}"));
+    }
+    if now.orders_total != before.orders_total {
+        let (now, before) = (money(&now.orders_total), money(&before.orders_total));
+        shows.push(format!("{now} {currency} instead of {before} {currency}"));
+    }
+    shows
+}
+
+fn status_of(code: &str, before: &ContactDatabase, after: &ContactDatabase) -> Option<String> {
+    let key = format!("main:{code}");
+    let (before, now) = (before.orders.get(&key)?, after.orders.get(&key)?);
+    (before.status != now.status)
+        .then(|| format!("the order is “{}” instead of “{}”", now.status, before.status))
+}

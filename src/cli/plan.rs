@@ -1,0 +1,226 @@
+//! `plan`: what the next run would create, update, keep and park, and why.
+
+use std::path::Path;
+
+use clap::Args;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::output::{Stdout, counted, moment, printed};
+use super::progress::Shown;
+use super::setup;
+use crate::error::Result;
+use crate::sync::full_plan::plan_in_full;
+use crate::sync::plan::{ContactPlan, OrdersPlan, Plan, PlannedAction, TargetPlan, plan};
+
+/// The arguments of `plan`.
+#[derive(Debug, Clone, Args)]
+pub struct PlanArguments {
+    /// Read the shops in full first, as `import` would, into a copy that is thrown away afterwards
+    #[arg(long)]
+    pub full: bool,
+    /// Name each contact and what becomes of it
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Print the result as JSON, each contact included
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Plans and prints it.
+///
+/// # Errors
+/// When nothing can be planned.
+pub async fn run(arguments: &PlanArguments, config: Option<&Path>, stdout: Stdout<'_>) -> Result<u8> {
+    let config = setup::load(config)?;
+    let setup = setup::setup(&config);
+    let progress = Shown::new();
+    let mut listing = Listing {
+        json: arguments.json,
+        verbose: arguments.verbose,
+        any: false,
+        stdout,
+    };
+    let mut each = |target: &str, contact: &ContactPlan| listing.contact(target, contact);
+    let planned = if arguments.full {
+        plan_in_full(&setup, &mut each, &progress).await
+    } else {
+        plan(&setup, &mut each, &progress).await
+    };
+    progress.finish();
+    let planned = planned?;
+    listing.end(&planned, &setup::zone(&config)?)?;
+    Ok(planned.exit_code)
+}
+
+/// Contacts are printed as they are decided: a plan of a large shop is not held in memory.
+struct Listing<'a> {
+    json: bool,
+    verbose: bool,
+    any: bool,
+    stdout: Stdout<'a>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    target: &'a str,
+    #[serde(flatten)]
+    contact: &'a ContactPlan,
+}
+
+impl Listing<'_> {
+    fn contact(&mut self, target: &str, contact: &ContactPlan) -> Result<()> {
+        if self.json {
+            let before = if self.any {
+                ",\n    "
+            } else {
+                "{\n  \"contacts\": [\n    "
+            };
+            self.any = true;
+            let line = Line { target, contact };
+            let written = serde_json::to_string(&line)
+                .map_err(std::io::Error::other)
+                .and_then(|line| write!(self.stdout, "{before}{line}"));
+            return printed(written);
+        }
+        if !self.verbose {
+            return Ok(());
+        }
+        printed(writeln!(self.stdout, "{target}: {}", in_words(contact)))
+    }
+
+    fn end(&mut self, plan: &Plan, zone: &TimeZone) -> Result<()> {
+        if !self.json {
+            return printed(summary(plan, zone, self.stdout));
+        }
+        let opened = if self.any {
+            "\n  ],\n"
+        } else {
+            "{\n  \"contacts\": [],\n"
+        };
+        let written = serde_json::to_string_pretty(plan)
+            .map_err(std::io::Error::other)
+            .and_then(|rest| {
+                // The rest of the same object, without its opening brace.
+                let rest = rest.strip_prefix("{\n").unwrap_or(&rest);
+                writeln!(self.stdout, "{opened}{rest}")
+            });
+        printed(written)
+    }
+}
+
+fn in_words(contact: &ContactPlan) -> String {
+    let what = match contact.action {
+        PlannedAction::Create => "create".to_owned(),
+        PlannedAction::Update => format!("update {}", contact.fields.join(", ")),
+        PlannedAction::Keep => "already right".to_owned(),
+        PlannedAction::LeftOut => "does not go there".to_owned(),
+        PlannedAction::Ambiguous | PlannedAction::Unmappable => {
+            format!("park: {}", contact.reason.as_deref().unwrap_or_default())
+        }
+    };
+    match (&contact.record, contact.action) {
+        (Some(record), PlannedAction::Update) if *record != contact.key => {
+            format!("{}: {what} of record {record}", contact.key)
+        }
+        _ => format!("{}: {what}", contact.key),
+    }
+}
+
+fn summary(plan: &Plan, zone: &TimeZone, out: Stdout<'_>) -> std::io::Result<()> {
+    for reading in &plan.readings {
+        match reading.read_at {
+            Some(at) => writeln!(
+                out,
+                "{} of {} as of the reading of {}",
+                reading.section,
+                reading.shop,
+                moment(at, zone)
+            )?,
+            None => writeln!(out, "{} of {} were never read", reading.section, reading.shop)?,
+        }
+    }
+    for failure in &plan.failures {
+        writeln!(out, "failed: {failure}")?;
+    }
+    for target in &plan.targets {
+        target_in_words(target, out)?;
+    }
+    Ok(())
+}
+
+fn target_in_words(target: &TargetPlan, out: Stdout<'_>) -> std::io::Result<()> {
+    let name = &target.target;
+    if let Some(failure) = &target.failure {
+        return writeln!(out, "{name}: failed: {failure}");
+    }
+    if let Some(suspicion) = &target.suspicious {
+        writeln!(
+            out,
+            "{name}: suspicious: {suspicion}; a run stops here, with --accept it would do this:"
+        )?;
+    }
+    if let Some(why) = target.why_all {
+        writeln!(out, "{name}: {why}, so everything is looked at")?;
+    }
+    if target.is_nothing() {
+        return writeln!(out, "{name}: nothing to do");
+    }
+    let contacts = contacts_in_words(target);
+    if !contacts.is_empty() {
+        writeln!(out, "{name}: {}", sentence(contacts, "contact", "contacts"))?;
+    }
+    let orders = orders_in_words(&target.orders);
+    if !orders.is_empty() {
+        writeln!(out, "{name}: {}", sentence(orders, "order", "orders"))?;
+    }
+    Ok(())
+}
+
+/// `312 contacts to create, 40 to update (phone 31, last_order_at 40), 3 ambiguous`
+fn sentence(parts: Vec<(u64, String)>, one: &str, several: &str) -> String {
+    let parts: Vec<String> = parts
+        .into_iter()
+        .enumerate()
+        .map(|(place, (count, what))| match place {
+            0 => format!("{} {what}", counted(count, one, several)),
+            _ => format!("{count} {what}"),
+        })
+        .collect();
+    parts.join(", ")
+}
+
+fn contacts_in_words(target: &TargetPlan) -> Vec<(u64, String)> {
+    let mut fields: Vec<(&String, &u64)> = target.fields.iter().collect();
+    fields.sort_by(|left, right| right.1.cmp(left.1).then(left.0.cmp(right.0)));
+    let fields: Vec<String> = fields
+        .into_iter()
+        .map(|(field, count)| format!("{field} {count}"))
+        .collect();
+    let parts = [
+        (target.create, "to create".to_owned()),
+        (target.update, format!("to update ({})", fields.join(", "))),
+        (target.keep, "already right".to_owned()),
+        (target.left_out, "left out".to_owned()),
+        (target.ambiguous, "ambiguous".to_owned()),
+        (target.unmappable, "that cannot be mapped".to_owned()),
+    ];
+    parts.into_iter().filter(|(count, _)| *count > 0).collect()
+}
+
+fn orders_in_words(orders: &OrdersPlan) -> Vec<(u64, String)> {
+    let statuses: Vec<String> = orders
+        .unmapped
+        .iter()
+        .map(|(status, count)| format!("\"{status}\" {count}"))
+        .collect();
+    let parts = [
+        (orders.create, "to create".to_owned()),
+        (orders.compare, "to compare".to_owned()),
+        (
+            orders.unmapped.values().sum(),
+            format!("with unmapped status ({})", statuses.join(", ")),
+        ),
+    ];
+    parts.into_iter().filter(|(count, _)| *count > 0).collect()
+}

@@ -1,0 +1,156 @@
+//! Where everything stands: runs, readings, what waits, what is parked.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::import::Setup;
+use crate::error::Result;
+use crate::source::Section;
+use crate::state::State;
+use crate::state::shops::ShopRow;
+
+/// How many runs are shown.
+const RUNS: u32 = 5;
+
+/// Where everything stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// The last runs, the newest first.
+    pub runs: Vec<RunStatus>,
+    /// The configured shops.
+    pub shops: Vec<ShopStatus>,
+    /// Contacts that were not merged away.
+    pub contacts: u64,
+    /// Those of them with a registered customer.
+    pub registered: u64,
+    /// The configured targets.
+    pub targets: Vec<TargetStatus>,
+    /// What is parked, alike records together, the most first.
+    pub parked: Vec<ParkedStatus>,
+}
+
+/// A run.
+#[derive(Debug, Clone, Serialize)]
+pub struct RunStatus {
+    /// The command.
+    pub command: String,
+    /// When it began.
+    pub began_at: Timestamp,
+    /// When it ended; `None`: it was killed, or is still going on.
+    pub ended_at: Option<Timestamp>,
+    /// How it ended, in a few words.
+    pub outcome: String,
+    /// What it did, as `import --json` prints it.
+    pub counts: serde_json::Value,
+}
+
+/// A shop, as far as it was read.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShopStatus {
+    /// Its name.
+    pub shop: String,
+    /// What is known of its customers.
+    pub customers: SectionStatus,
+    /// What is known of its orders.
+    pub orders: SectionStatus,
+}
+
+/// A section of a shop.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SectionStatus {
+    /// Records that are not deleted.
+    pub records: u64,
+    /// The moment of the last full reading; `None`: it was never read.
+    pub read_at: Option<Timestamp>,
+    /// From where it was read, in words.
+    pub source: Option<String>,
+}
+
+/// What waits for a target.
+#[derive(Debug, Clone, Serialize)]
+pub struct TargetStatus {
+    /// Its name.
+    pub target: String,
+    /// Whether anything was ever delivered there.
+    pub delivered: bool,
+    /// Contacts that the next run looks at.
+    pub due: u64,
+}
+
+/// Parked records that are alike.
+#[derive(Debug, Clone, Serialize)]
+pub struct ParkedStatus {
+    /// What kind of record.
+    pub kind: String,
+    /// Where they could not be delivered; empty for those that could not be read.
+    pub target: String,
+    /// Why.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// Looks at everything.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn status(state: &State, setup: &Setup) -> Result<Status> {
+    let known = state.shops()?;
+    let runs = state.last_runs(RUNS)?.into_iter().map(|run| RunStatus {
+        command: run.command,
+        began_at: run.started_at,
+        ended_at: run.ended_at,
+        outcome: run.outcome,
+        counts: serde_json::from_str(&run.counts).unwrap_or_default(),
+    });
+    let shops = setup.shops.iter().map(|shop| {
+        let row = known.iter().find(|row| row.name == shop.name);
+        Ok(ShopStatus {
+            shop: shop.name.clone(),
+            customers: section(state, row, Section::Customers)?,
+            orders: section(state, row, Section::Orders)?,
+        })
+    });
+    let targets = setup.targets.iter().map(|(target, _)| {
+        let number = state.known_target(&target.name)?;
+        let delivered = match number {
+            Some(number) => state.target_marks(number)?.0.is_some(),
+            None => false,
+        };
+        Ok(TargetStatus {
+            target: target.name.clone(),
+            delivered,
+            due: number.map_or(Ok(0), |number| state.count_due(number))?,
+        })
+    });
+    let parked = state.parked_alike()?.into_iter().map(|alike| ParkedStatus {
+        kind: alike.kind,
+        target: alike.target,
+        reason: alike.reason,
+        count: alike.count,
+    });
+    Ok(Status {
+        runs: runs.collect(),
+        shops: shops.collect::<Result<_>>()?,
+        contacts: state.count_contacts()?,
+        registered: state.count_registered_contacts()?,
+        targets: targets.collect::<Result<_>>()?,
+        parked: parked.collect(),
+    })
+}
+
+fn section(state: &State, row: Option<&ShopRow>, section: Section) -> Result<SectionStatus> {
+    let Some(row) = row else {
+        return Ok(SectionStatus::default());
+    };
+    let reading = state.full_reading(row.id, section.as_str())?;
+    let records = match section {
+        Section::Customers => state.count_customers(row.id)?,
+        Section::Orders => state.count_orders(row.id)?,
+    };
+    Ok(SectionStatus {
+        records,
+        read_at: reading.as_ref().map(|reading| reading.read_at),
+        source: reading.map(|reading| reading.source),
+    })
+}
