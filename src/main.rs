@@ -42,16 +42,11 @@ fn start_logging(format: LogFormat) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
-    // A journal or a file shall hold words alone; on a terminal NO_COLOR has its say as well.
-    let builder = if std::io::stderr().is_terminal() {
-        builder
-    } else {
-        builder.with_ansi(false)
-    };
     match format {
         LogFormat::Auto => builder
             .with_ansi(std::io::stderr().is_terminal())
             .with_target(false)
+            .without_time()
             .init(),
         LogFormat::Json => builder.json().init(),
     }

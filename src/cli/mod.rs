@@ -29,10 +29,21 @@ use crate::error::Result;
 #[command(name = "shoptet-sync", version, propagate_version = true)]
 pub struct Cli {
     /// Configuration file; else $SHOPTET_SYNC_CONFIG, ./shoptet-sync.toml, /etc/shoptet-sync/config.toml
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Options of every command"
+    )]
     pub config: Option<PathBuf>,
     /// How log lines are written to stderr
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        help_heading = "Options of every command"
+    )]
     pub log_format: LogFormat,
     /// What to do
     #[command(subcommand)]

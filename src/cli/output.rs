@@ -84,6 +84,11 @@ impl Table {
         table
     }
 
+    /// Adds a row of as many cells as come.
+    pub fn row_of(&mut self, cells: Vec<String>) {
+        self.rows.push(cells.iter().map(|cell| plain(cell)).collect());
+    }
+
     /// Adds a row.
     pub fn row<const COLUMNS: usize>(&mut self, cells: [&str; COLUMNS]) {
         self.rows.push(cells.iter().map(|cell| plain(cell)).collect());

@@ -10,7 +10,8 @@ use super::output::{Stdout, counted, moment, printed};
 use super::progress::Shown;
 use super::setup;
 use crate::error::Result;
-use crate::sync::plan::{ContactPlan, OrdersPlan, Plan, PlannedAction, TargetPlan, plan, plan_in_full};
+use crate::sync::full_plan::plan_in_full;
+use crate::sync::plan::{ContactPlan, OrdersPlan, Plan, PlannedAction, TargetPlan, plan};
 
 /// The arguments of `plan`.
 #[derive(Debug, Clone, Args)]
@@ -112,7 +113,7 @@ fn in_words(contact: &ContactPlan) -> String {
     let what = match contact.action {
         PlannedAction::Create => "create".to_owned(),
         PlannedAction::Update => format!("update {}", contact.fields.join(", ")),
-        PlannedAction::Keep => "as it should be".to_owned(),
+        PlannedAction::Keep => "already right".to_owned(),
         PlannedAction::LeftOut => "does not go there".to_owned(),
         PlannedAction::Ambiguous | PlannedAction::Unmappable => {
             format!("park: {}", contact.reason.as_deref().unwrap_or_default())
@@ -199,7 +200,7 @@ fn contacts_in_words(target: &TargetPlan) -> Vec<(u64, String)> {
     let parts = [
         (target.create, "to create".to_owned()),
         (target.update, format!("to update ({})", fields.join(", "))),
-        (target.keep, "as they should be".to_owned()),
+        (target.keep, "already right".to_owned()),
         (target.left_out, "left out".to_owned()),
         (target.ambiguous, "ambiguous".to_owned()),
         (target.unmappable, "that cannot be mapped".to_owned()),

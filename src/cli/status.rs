@@ -142,7 +142,7 @@ fn counts(run: &RunStatus) -> String {
     for (target, done) in targets.into_iter().flatten() {
         let number = |name: &str| done.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
         words.push_str(&format!(
-            "; {target}: {} contacts created, {} updated",
+            "; {target}: {} created, {} updated",
             number("created"),
             number("updated")
         ));

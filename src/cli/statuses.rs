@@ -10,7 +10,7 @@ use super::setup;
 use crate::error::Result;
 use crate::state::State;
 use crate::sync::shop::ShopInRun;
-use crate::sync::statuses::{How, StatusOfShop, statuses};
+use crate::sync::statuses::{How, StageOfTarget, StatusOfShop, statuses};
 use crate::sync::target::TargetInRun;
 
 /// The arguments of `statuses`.
@@ -39,38 +39,40 @@ pub fn run(arguments: &StatusesArguments, config: Option<&Path>, stdout: Stdout<
     let found = Statuses {
         statuses: statuses(&state, &shops, &targets)?,
     };
+    let names: Vec<&str> = targets
+        .iter()
+        .map(|target| target.settings.name.as_str())
+        .collect();
     print(stdout, arguments.json, &found, |out| {
-        in_words(&found.statuses, out)
+        in_words(&found.statuses, &names, out)
     })?;
     Ok(0)
 }
 
-fn in_words(statuses: &[StatusOfShop], out: Stdout<'_>) -> std::io::Result<()> {
+fn in_words(statuses: &[StatusOfShop], targets: &[&str], out: Stdout<'_>) -> std::io::Result<()> {
     if statuses.is_empty() {
         return writeln!(out, "no order status was seen yet");
     }
-    let mut table = Table::new(["SHOP", "ID", "STATUS", "ORDERS", "BECOMES"]);
+    let mut table = Table::default();
+    let titles = ["SHOP", "ID", "STATUS", "ORDERS"].map(str::to_owned).into_iter();
+    table.row_of(
+        titles
+            .chain(targets.iter().map(|target| format!("IN {target}")))
+            .collect(),
+    );
     for status in statuses {
-        let becomes: Vec<String> = status
-            .targets
-            .iter()
-            .map(|target| {
-                let word = target.stage.as_deref().unwrap_or_default();
-                match target.how {
-                    How::Mapped => format!("{} in {}", word, target.target),
-                    How::Kept => format!("{} in {} (its own name)", word, target.target),
-                    How::NotMapped => format!("not mapped in {}: orders are parked", target.target),
-                }
-            })
-            .collect();
-        let counts = if status.cancelled { " (does not count)" } else { "" };
-        table.row([
-            &status.shop,
-            &status.id.map_or_else(String::new, |id| id.to_string()),
-            &status.name,
-            &format!("{}{counts}", status.orders),
-            &becomes.join(", "),
-        ]);
+        let counts = if status.cancelled { " (do not count)" } else { "" };
+        let mut row = vec![
+            status.shop.clone(),
+            status.id.map_or_else(String::new, |id| id.to_string()),
+            status.name.clone(),
+            format!("{}{counts}", status.orders),
+        ];
+        row.extend(targets.iter().map(|name| {
+            let of_target = status.targets.iter().find(|target| target.target == **name);
+            of_target.map_or_else(|| "does not go there".to_owned(), becomes)
+        }));
+        table.row_of(row);
     }
     table.write(out, 0)?;
     let mut unmapped = statuses.iter().filter(|status| status.is_unmapped()).peekable();
@@ -83,4 +85,13 @@ fn in_words(statuses: &[StatusOfShop], out: Stdout<'_>) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn becomes(target: &StageOfTarget) -> String {
+    let word = target.stage.as_deref().unwrap_or_default();
+    match target.how {
+        How::Mapped => word.to_owned(),
+        How::Kept => format!("{word} (its own name)"),
+        How::NotMapped => "not mapped: parked".to_owned(),
+    }
 }

@@ -10,8 +10,7 @@ use super::section::Section;
 use super::shop::{ReadShop, unique_name};
 use super::wording::unknown_word;
 use crate::mapping::settings::{MappingSettings, UnmappedStatus};
-use crate::target::settings::{Connection, TargetSettings};
-use crate::target::sqlite::SqliteSettings;
+use crate::target::settings::{Connection, SqliteSettings, TargetSettings};
 
 /// The database file unless configured, in the state's folder.
 const SQLITE_PATH: &str = "contacts.db";

@@ -5,6 +5,7 @@
 //! order that has the value. An address and a company are each one value, taken whole. Statistics
 //! are computed from the rows every time, never incremented.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use jiff::Timestamp;
@@ -119,6 +120,8 @@ pub struct Parts {
     pub customers: Vec<CustomerPart>,
     /// Its orders that are not deleted, newest first: by date, then by code.
     pub orders: Vec<OrderPart>,
+    /// The shops of its group have different currencies, so nothing can be summed over them.
+    pub currencies_differ: bool,
 }
 
 /// Assembles the contact. `load` fetches a whole order, and is asked only for orders that have what is needed.
@@ -157,15 +160,16 @@ pub fn assemble(
     take_from_orders(&mut contact, &parts.orders, shops, load)?;
     contact.email = contact.emails.first().cloned().unwrap_or_default();
     contact.phone = contact.phones.first().cloned().unwrap_or_default();
-    let split = name::split(&contact.name, &contact.address.country_code);
-    (contact.first_name, contact.last_name) = (split.first, split.last);
-    contact.stats = statistics(&parts.orders, shops);
+    contact.stats = statistics(&parts.orders, parts.currencies_differ);
     let home = live
         .first()
         .map(|part| part.shop)
         .or_else(|| parts.orders.first().map(|part| part.shop));
     if let Some(shop) = home.and_then(|index| shops.get(index)) {
         contact.shop = shop.facts.clone();
+        let country = country_for_phones(&contact.address.country_code, shop);
+        let split = name::split(&contact.name, country);
+        (contact.first_name, contact.last_name) = (split.first, split.last);
     }
     let of = |part: &OrderPart| OrderOf {
         shop: facts(shops, part.shop),
@@ -235,7 +239,7 @@ fn add_accounts(contact: &mut Contact, part: &CustomerPart, shops: &[HomeShop]) 
     }
 }
 
-/// The country a phone without a prefix belongs to: the address's, else the shop's.
+/// The country that decides how a phone without a prefix and a name are read: the address's, else the shop's.
 pub fn country_for_phones<'a>(address_country: &'a str, shop: &'a HomeShop) -> &'a str {
     if address_country.is_empty() {
         &shop.country
@@ -300,7 +304,8 @@ fn take_from_orders(
         let company = contact.company.is_empty() && part.has.contains(Has::COMPANY);
         let address = contact.address.is_empty() && part.has.contains(Has::ADDRESS);
         let phone = contact.phones.is_empty() && part.has.contains(Has::PHONE);
-        if !(name || company || address || phone) {
+        let email = contact.emails.is_empty() && part.email.is_some();
+        if !(name || company || address || phone || email) {
             continue;
         }
         let order = load(part.id)?;
@@ -309,6 +314,11 @@ fn take_from_orders(
         }
         if company {
             contact.company = order.billing.company.clone();
+        }
+        if email && let Some(shop) = shops.get(part.shop) {
+            contact
+                .emails
+                .extend(shop.not_people.identify(&order.email).map(Cow::into_owned));
         }
         if phone && let Some(shop) = shops.get(part.shop) {
             let country = country_for_phones(&order.billing.address.country_code, shop);
@@ -329,12 +339,11 @@ fn take_from_orders(
     Ok(())
 }
 
-fn statistics(orders: &[OrderPart], shops: &[HomeShop]) -> Stats {
+fn statistics(orders: &[OrderPart], currencies_differ: bool) -> Stats {
     let mut stats = Stats {
-        total: Some(Decimal::ZERO),
+        total: (!currencies_differ).then_some(Decimal::ZERO),
         ..Stats::default()
     };
-    let mut home_currency: Option<&str> = None;
     for part in orders.iter().filter(|part| !part.cancelled) {
         stats.orders_count += 1;
         if let Some(total) = part.narrow.total {
@@ -346,13 +355,11 @@ fn statistics(orders: &[OrderPart], shops: &[HomeShop]) -> Stats {
                 Err(at) => stats.totals.insert(at, (part.narrow.currency.clone(), total)),
             }
         }
-        let currency = shops.get(part.shop).map_or("", |shop| shop.currency.as_str());
-        let same = *home_currency.get_or_insert(currency) == currency;
         // An order without a total adds nothing; one whose worth in the shop's currency is not known
         // makes the sum unknown rather than wrong.
         stats.total = match (stats.total, part.total_home, part.narrow.total) {
-            (Some(sum), Some(total), _) if same => Some(sum.saturating_add(total)),
-            (Some(sum), None, None) if same => Some(sum),
+            (Some(sum), Some(total), _) => Some(sum.saturating_add(total)),
+            (Some(sum), None, None) => Some(sum),
             _ => None,
         };
         if let Some(placed_at) = part.narrow.placed_at {

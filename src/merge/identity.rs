@@ -194,7 +194,8 @@ pub struct EmailEvidence {
 /// Weighs the evidence for one e-mail, for an order placed at a given moment.
 ///
 /// A log-in of now wins, except for orders placed while it was demonstrably somebody else's. Without
-/// one, the last to log in with it has it; else the contact on whose orders it was seen first.
+/// one, the last to log in with it has it; else the contact on whose orders it was seen first. The
+/// evidence stands in the order of the contacts' keys; of equal pieces the first one decides.
 pub fn owner_of(evidence: &[EmailEvidence], placed_at: Option<i64>) -> EmailOwner {
     let mut now = evidence
         .iter()
@@ -208,12 +209,13 @@ pub fn owner_of(evidence: &[EmailEvidence], placed_at: Option<i64>) -> EmailOwne
     }
     let past = evidence.iter().filter(|piece| piece.role == Role::OnceLogIn);
     let Some(holder) = holder else {
-        let last = past.max_by_key(|piece| (piece.last_at, std::cmp::Reverse(piece.contact)));
+        // Of equals, `max_by_key` answers with the last.
+        let last = past.rev().max_by_key(|piece| piece.last_at);
         let first_seen = || {
             evidence
                 .iter()
                 .filter(|piece| piece.role == Role::OnOrder)
-                .min_by_key(|piece| (piece.first_at.unwrap_or(i64::MAX), piece.contact))
+                .min_by_key(|piece| piece.first_at.unwrap_or(i64::MAX))
         };
         return last
             .or_else(first_seen)
@@ -222,7 +224,7 @@ pub fn owner_of(evidence: &[EmailEvidence], placed_at: Option<i64>) -> EmailOwne
     let theirs_then = past
         .filter(|piece| piece.contact != holder)
         .filter(|piece| placed_at.is_some_and(|placed| piece.last_at.is_some_and(|last| placed <= last)))
-        .min_by_key(|piece| (piece.last_at, piece.contact));
+        .min_by_key(|piece| piece.last_at);
     theirs_then.map_or(EmailOwner::LogIn(holder), |piece| EmailOwner::Seen(piece.contact))
 }
 

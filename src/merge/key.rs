@@ -9,6 +9,12 @@ pub fn customer(group: &str, guid: &str) -> String {
     format!("{group}:c:{guid}")
 }
 
+/// `GROUP:c:SHOP:GUID`: the same, where another shop of the group has given out that guid before. Guids
+/// are unique until a shop is copied with its customers.
+pub fn customer_of(group: &str, shop: &str, guid: &str) -> String {
+    format!("{group}:c:{shop}:{guid}")
+}
+
 /// `GROUP:e:HEX16`: a guest, by e-mail.
 pub fn by_email(group: &str, normalised: &str) -> String {
     by_email_hash(group, hash64(normalised))

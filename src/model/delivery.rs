@@ -117,6 +117,8 @@ pub struct Ask {
     pub remote_id: Option<String>,
     /// Where the ID map names none: e-mails to look for, the main one first.
     pub emails: Vec<String>,
+    /// Records that the ID map gives to somebody else: they count as absent.
+    pub not_these: Vec<String>,
 }
 
 /// A target's answer. Only `Absent` may lead to a create; a look-up that failed is an error, never this.

@@ -5,29 +5,17 @@
 
 use rusqlite::params;
 
-use super::orders::StoredOrder;
+use super::unsettled::UNDECIDED;
 use super::{Query, State};
 use crate::error::Result;
 
-/// A customer that a document brought twice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RepeatedCustomer {
-    /// Number of the shop.
-    pub shop: i64,
-    /// Its guid.
-    pub guid: String,
-    /// The contact of the later row, which stays.
-    pub kept: i64,
-    /// The contact of the earlier row, which is gone.
-    pub dropped: i64,
-}
-
 impl State {
-    /// Makes the index of customers and drops all but the last of those that came twice.
+    /// Makes the index of customers and drops all but the last of those that came twice, with all that
+    /// was noted of them: shop and guid of each.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn index_customers(&self) -> Result<Vec<RepeatedCustomer>> {
+    pub fn index_customers(&self) -> Result<Vec<(i64, String)>> {
         let doing = "making the index of customers";
         self.connection
             .execute_batch(
@@ -37,44 +25,112 @@ impl State {
             .query(self, doing)?;
         let find = || {
             self.connection
+                .prepare("SELECT shop, guid FROM customers GROUP BY shop, guid HAVING count(*) > 1")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<Vec<(i64, String)>>>()
+        };
+        let repeated = find().query(self, doing)?;
+        if !repeated.is_empty() {
+            self.connection
+                .execute_batch(
+                    "CREATE TEMP TABLE dropped(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL);
+                     INSERT INTO temp.dropped SELECT id, contact FROM customers AS early WHERE EXISTS(
+                       SELECT 1 FROM customers AS late WHERE late.shop = early.shop AND late.guid = early.guid AND late.id > early.id);
+                     DELETE FROM customers WHERE id IN (SELECT id FROM temp.dropped);
+                     DELETE FROM emails WHERE customer IN (SELECT id FROM temp.dropped);
+                     DELETE FROM phones WHERE customer IN (SELECT id FROM temp.dropped);
+                     DELETE FROM contacts WHERE id IN (SELECT contact FROM temp.dropped);
+                     DROP TABLE temp.dropped;",
+                )
+                .query(self, doing)?;
+        }
+        Ok(repeated)
+    }
+
+    /// Every log-in of a group in the order in which it was noted: the e-mail and the contact.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn each_log_in(&self, group: &str, each: &mut dyn FnMut(u64, i64)) -> Result<()> {
+        let doing = "reading the log-ins";
+        let mut statement = self
+            .connection
+            .prepare("SELECT email, contact FROM emails WHERE grp = ?1 AND role = 0 ORDER BY rowid")
+            .query(self, doing)?;
+        let mut rows = statement.query([group]).query(self, doing)?;
+        while let Some(row) = rows.next().query(self, doing)? {
+            let email: i64 = row.get(0).query(self, doing)?;
+            each(email.cast_unsigned(), row.get(1).query(self, doing)?);
+        }
+        Ok(())
+    }
+
+    /// Customers whose guid another shop of their group has as well, listed before theirs: the contact,
+    /// the name of the shop and the guid.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn guids_of_earlier_shops(&self) -> Result<Vec<(i64, String, String)>> {
+        let read = || {
+            self.connection
                 .prepare(
-                    "SELECT early.shop, early.guid, early.contact, early.id,
-                     (SELECT contact FROM customers WHERE shop = early.shop AND guid = early.guid ORDER BY id DESC LIMIT 1)
-                     FROM (SELECT shop, guid, max(id) AS last FROM customers GROUP BY shop, guid HAVING count(*) > 1) AS twice
-                     JOIN customers AS early ON early.shop = twice.shop AND early.guid = twice.guid AND early.id < twice.last",
+                    "SELECT DISTINCT later.contact, second.name, later.guid FROM shops AS first
+                     JOIN shops AS second ON second.grp = first.grp AND second.id > first.id
+                     JOIN customers AS later ON later.shop = second.id
+                     JOIN customers AS earlier ON earlier.shop = first.id AND earlier.guid = later.guid",
                 )?
-                .query_map([], |row| {
-                    let repeated =
-                        RepeatedCustomer { shop: row.get(0)?, guid: row.get(1)?, dropped: row.get(2)?, kept: row.get(4)? };
-                    Ok((repeated, row.get::<_, i64>(3)?))
-                })?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
-        let mut all = Vec::new();
-        for (repeated, row) in find().query(self, doing)? {
-            let (dropped, kept) = (repeated.dropped, repeated.kept);
-            self.connection
-                .execute("DELETE FROM customers WHERE id = ?1", [row])
-                .and_then(|_| {
-                    self.connection
-                        .execute("DELETE FROM contacts WHERE id = ?1", [dropped])
-                })
-                .and_then(|_| {
-                    self.connection.execute(
-                        "UPDATE emails SET contact = ?2 WHERE contact = ?1",
-                        [dropped, kept],
-                    )
-                })
-                .and_then(|_| {
-                    self.connection.execute(
-                        "UPDATE phones SET contact = ?2 WHERE contact = ?1",
-                        [dropped, kept],
-                    )
-                })
-                .query(self, doing)?;
-            all.push(repeated);
-        }
-        Ok(all)
+        read().query(self, "comparing the guids of shops")
+    }
+
+    /// What decides between customers who share a log-in: registration, key of the contact, and shop.
+    ///
+    /// # Errors
+    /// When the contact has no customer, or the state cannot be read.
+    pub fn registration(&self, contact: i64) -> Result<(Option<i64>, String, i64)> {
+        self.connection
+            .prepare_cached(
+                "SELECT customers.created_at, contacts.key, customers.shop FROM customers
+                 JOIN contacts ON contacts.id = customers.contact WHERE customers.contact = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.query_row([contact], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            })
+            .query(self, "reading when a customer registered")
+    }
+
+    /// Leaves out a shop's orders that are on guests.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn drop_orders_of_guests(&self, shop: i64) -> Result<()> {
+        self.connection
+            .execute(
+                "DELETE FROM orders WHERE shop = ?1 AND contact <> ?2
+                 AND NOT EXISTS(SELECT 1 FROM customers WHERE customers.contact = orders.contact)",
+                [shop, UNDECIDED],
+            )
+            .map(drop)
+            .query(self, "leaving out the orders of guests")
+    }
+
+    /// Removes contacts that nothing stands on any more, with all that was noted of them.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn drop_empty_contacts(&self) -> Result<()> {
+        self.connection
+            .execute_batch(
+                "DELETE FROM contacts WHERE merged_into IS NULL
+                   AND NOT EXISTS(SELECT 1 FROM customers WHERE customers.contact = contacts.id)
+                   AND NOT EXISTS(SELECT 1 FROM orders WHERE orders.contact = contacts.id)
+                   AND id NOT IN (SELECT merged_into FROM contacts WHERE merged_into IS NOT NULL);
+                 DELETE FROM emails WHERE contact NOT IN (SELECT id FROM contacts);
+                 DELETE FROM phones WHERE contact NOT IN (SELECT id FROM contacts);",
+            )
+            .query(self, "removing empty contacts")
     }
 
     /// Joins contacts that have one key, as customers of several shops of a group with one guid do (a copied
@@ -146,30 +202,5 @@ impl State {
             .execute("DELETE FROM orders WHERE id = ?1", [id])
             .map(drop)
             .query(self, "leaving out an order")
-    }
-
-    /// The orders of a contact, oldest first: number, and what decides whose they are.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn clues_of_orders_on(&self, contact: i64) -> Result<Vec<(i64, StoredOrder)>> {
-        let read = || {
-            self.connection
-                .prepare(
-                    "SELECT id, shop, code, placed_at, phone FROM orders WHERE contact = ?1 ORDER BY placed_at, code",
-                )?
-                .query_map([contact], |row| {
-                    let order = StoredOrder {
-                        shop: row.get(1)?,
-                        code: row.get(2)?,
-                        placed_at: row.get(3)?,
-                        phone: row.get::<_, Option<i64>>(4)?.map(i64::cast_unsigned),
-                        ..StoredOrder::default()
-                    };
-                    Ok((row.get(0)?, order))
-                })?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().query(self, "reading orders that are not decided yet")
     }
 }

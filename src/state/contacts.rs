@@ -147,18 +147,32 @@ impl State {
         merge().map(drop).query(self, "merging contacts")
     }
 
-    /// The shop's date by which a contact is older than another: its first registration or order.
+    /// The shop's dates by which a contact is older than another: its first registration and its first order.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn known_since(&self, id: i64) -> Result<Option<i64>> {
+    pub fn known_since(&self, id: i64) -> Result<(Option<i64>, Option<i64>)> {
         self.connection
             .prepare_cached(
-                "SELECT min(at) FROM (SELECT min(created_at) AS at FROM customers WHERE contact = ?1
-                 UNION ALL SELECT min(placed_at) FROM orders WHERE contact = ?1)",
+                "SELECT (SELECT min(created_at) FROM customers WHERE contact = ?1),
+                 (SELECT min(placed_at) FROM orders WHERE contact = ?1)",
+            )
+            .and_then(|mut statement| statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))))
+            .query(self, "reading how old a contact is")
+    }
+
+    /// Whether nothing but a phone, or not even that, is known of a contact: no customer and no e-mail.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn is_without_email(&self, id: i64) -> Result<bool> {
+        self.connection
+            .prepare_cached(
+                "SELECT NOT EXISTS(SELECT 1 FROM customers WHERE contact = ?1)
+                 AND NOT EXISTS(SELECT 1 FROM orders WHERE contact = ?1 AND email IS NOT NULL)",
             )
             .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
-            .query(self, "reading how old a contact is")
+            .query(self, "reading by what a contact is known")
     }
 
     /// Whether two contacts have customers, not deleted, of one and the same shop.

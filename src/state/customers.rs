@@ -26,6 +26,19 @@ pub struct CustomerRow {
     pub content: i64,
 }
 
+/// Where a customer stands among those it shares something with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Number of its shop.
+    pub shop: i64,
+    /// The shop's identifier.
+    pub guid: String,
+    /// When it registered.
+    pub registered: Option<i64>,
+    /// Whether it is missing in the last complete listing.
+    pub is_missing: bool,
+}
+
 /// A customer as it is stored.
 #[derive(Debug, Clone)]
 pub struct StoredCustomer {
@@ -90,7 +103,7 @@ pub struct CustomerOf {
 
 /// The scan of all customers, by contact.
 pub(super) const SCAN: &str =
-    "SELECT contact, id, shop, gone_at IS NOT NULL, body FROM customers ORDER BY contact, shop, id";
+    "SELECT contact, id, shop, gone_at IS NOT NULL, body FROM customers ORDER BY contact";
 
 pub(super) fn scanned(row: &Row<'_>) -> rusqlite::Result<(i64, CustomerOf)> {
     let customer = serde_json::from_str(row.get_ref(4)?.as_str()?)
@@ -105,6 +118,26 @@ pub(super) fn scanned(row: &Row<'_>) -> rusqlite::Result<(i64, CustomerOf)> {
 }
 
 impl State {
+    /// What decides between customers who share a log-in.
+    ///
+    /// # Errors
+    /// When there is none, or the state cannot be read.
+    pub fn standing_of_customer(&self, id: i64) -> Result<Standing> {
+        self.connection
+            .prepare_cached("SELECT shop, guid, created_at, missing > 0 FROM customers WHERE id = ?1")
+            .and_then(|mut statement| {
+                statement.query_row([id], |row| {
+                    Ok(Standing {
+                        shop: row.get(0)?,
+                        guid: row.get(1)?,
+                        registered: row.get(2)?,
+                        is_missing: row.get(3)?,
+                    })
+                })
+            })
+            .query(self, "reading a customer")
+    }
+
     /// Looks a customer up by the shop's identifier.
     ///
     /// # Errors

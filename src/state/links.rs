@@ -89,6 +89,21 @@ impl State {
             .query(self, "remembering a target")
     }
 
+    /// The numbers of all targets that were ever delivered to. One that the configuration leaves out
+    /// for a while has to hear of changes all the same.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn targets(&self) -> Result<Vec<i64>> {
+        let read = || {
+            self.connection
+                .prepare_cached("SELECT id FROM targets ORDER BY id")?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "reading the targets")
+    }
+
     /// The number of a target that was delivered to before.
     ///
     /// # Errors
@@ -422,8 +437,7 @@ impl State {
         read().query(self, "reading what is due")
     }
 
-    /// Orders of a contact that are due in a target. One that has moved to another contact since is due
-    /// there.
+    /// Orders of a contact that are due in a target, those that have moved on since included.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -431,8 +445,7 @@ impl State {
         let read = || {
             self.connection
                 .prepare_cached(
-                    "SELECT order_id FROM due_orders JOIN orders ON orders.id = order_id AND orders.contact = due_orders.contact
-                     WHERE target = ?1 AND due_orders.contact = ?2 ORDER BY order_id",
+                    "SELECT order_id FROM due_orders WHERE target = ?1 AND contact = ?2 ORDER BY order_id",
                 )?
                 .query_map([target, contact], |row| row.get(0))?
                 .collect::<rusqlite::Result<Vec<_>>>()

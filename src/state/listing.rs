@@ -30,22 +30,42 @@ impl State {
     pub fn begin_listing(&self) -> Result<()> {
         self.connection
             .execute_batch(
-                "CREATE TEMP TABLE IF NOT EXISTS listed(key TEXT PRIMARY KEY, parked INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+                "CREATE TEMP TABLE IF NOT EXISTS listed(key TEXT PRIMARY KEY, times INTEGER NOT NULL DEFAULT 0,
+                 parked INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
                  DELETE FROM temp.listed;",
             )
             .query(self, "listing records")
     }
 
-    /// Adds a key to the listing; answers whether it is the first of its kind.
+    /// Adds a key to the listing.
     ///
     /// # Errors
     /// When there is no room for it.
-    pub fn list(&self, key: &str) -> Result<bool> {
+    pub fn list(&self, key: &str) -> Result<()> {
         self.connection
-            .prepare_cached("INSERT OR IGNORE INTO temp.listed(key) VALUES (?1)")
+            .prepare_cached(
+                "INSERT INTO temp.listed(key, times) VALUES (?1, 1) ON CONFLICT DO UPDATE SET times = times + 1",
+            )
             .and_then(|mut statement| statement.execute([key]))
-            .map(|added| added > 0)
+            .map(drop)
             .query(self, "listing records")
+    }
+
+    /// The keys that the listing holds more than once.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or what `each` answers with.
+    pub fn each_listed_twice(&self, each: &mut dyn FnMut(String) -> Result<()>) -> Result<()> {
+        let doing = "reading a listing";
+        let mut statement = self
+            .connection
+            .prepare("SELECT key FROM temp.listed WHERE times > 1 ORDER BY key")
+            .query(self, doing)?;
+        let mut rows = statement.query([]).query(self, doing)?;
+        while let Some(row) = rows.next().query(self, doing)? {
+            each(row.get(0).query(self, doing)?)?;
+        }
+        Ok(())
     }
 
     /// A key of the listing has something about it that is parked.
@@ -55,7 +75,7 @@ impl State {
     pub fn list_parked(&self, key: &str) -> Result<()> {
         self.connection
             .prepare_cached(
-                "INSERT INTO temp.listed VALUES (?1, 1) ON CONFLICT(key) DO UPDATE SET parked = 1",
+                "INSERT INTO temp.listed(key, parked) VALUES (?1, 1) ON CONFLICT(key) DO UPDATE SET parked = 1",
             )
             .and_then(|mut statement| statement.execute([key]))
             .map(drop)
@@ -71,7 +91,7 @@ impl State {
         self.connection
             .execute(
                 "DELETE FROM parked WHERE kind = ?1 AND shop = ?2 AND target = ''
-                 AND coalesce((SELECT NOT listed.parked FROM temp.listed WHERE listed.key = parked.key), ?3)",
+                 AND coalesce((SELECT NOT (listed.parked OR listed.times > 1) FROM temp.listed WHERE listed.key = parked.key), ?3)",
                 params![kind, shop, complete],
             )
             .map(drop)
@@ -139,15 +159,15 @@ impl State {
             .query(self, "noting what is missing")
     }
 
-    /// A customer was in the listing; writes only when it had been missing.
+    /// A customer was in the listing; writes only when it had been missing, and answers whether it had.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn customer_is_there(&self, id: i64) -> Result<()> {
+    pub fn customer_is_there(&self, id: i64) -> Result<bool> {
         self.connection
             .prepare_cached("UPDATE customers SET missing = 0 WHERE id = ?1 AND missing > 0")
             .and_then(|mut statement| statement.execute([id]))
-            .map(drop)
+            .map(|changed| changed > 0)
             .query(self, "noting what is there")
     }
 

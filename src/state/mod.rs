@@ -18,6 +18,8 @@ pub mod parked;
 mod rehearsal;
 pub mod scan;
 pub mod shops;
+pub mod whole_orders;
+pub mod unsettled;
 
 mod schema;
 

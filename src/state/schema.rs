@@ -24,7 +24,8 @@ CREATE TABLE shops(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, grp TEXT N
   currency TEXT NOT NULL, timezone TEXT NOT NULL, emails TEXT NOT NULL);
 CREATE TABLE statuses(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, shop_id INTEGER, name TEXT NOT NULL);
 
--- One person or company. A contact that was merged points to the one that took it over.
+-- One person or company. A contact that was merged points to the one that took it over. Customers and
+-- orders whose contact is not decided yet are on number 0.
 CREATE TABLE contacts(id INTEGER PRIMARY KEY, grp TEXT NOT NULL, key TEXT NOT NULL,
   gone_at INTEGER, merged_into INTEGER, erased INTEGER NOT NULL DEFAULT 0);
 
@@ -42,7 +43,12 @@ CREATE TABLE orders(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, code TEXT NOT
 -- that the order of telling does not matter. role: 0 log-in, 1 once a log-in, 2 seen on an order.
 CREATE TABLE emails(grp TEXT NOT NULL, email INTEGER NOT NULL, contact INTEGER NOT NULL, customer INTEGER,
   role INTEGER NOT NULL, first_at INTEGER, last_at INTEGER);
-CREATE TABLE phones(grp TEXT NOT NULL, phone INTEGER NOT NULL, contact INTEGER NOT NULL);
+CREATE TABLE phones(grp TEXT NOT NULL, phone INTEGER NOT NULL, contact INTEGER NOT NULL, customer INTEGER);
+
+-- What has to be settled once a document is read to its end. kind: 0 who has an e-mail, 1 who has a
+-- phone, 2 whether a customer that is missing was deleted.
+CREATE TABLE unsettled(grp TEXT NOT NULL, kind INTEGER NOT NULL, clue INTEGER NOT NULL, PRIMARY KEY(grp, kind, clue))
+  WITHOUT ROWID;
 
 -- The ID map: which record in which target is whose, and what we last wrote or meant to write.
 CREATE TABLE targets(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, identity TEXT, mapping TEXT);

@@ -86,7 +86,7 @@ async fn refuse_a_wrong_record(
     let ask = Ask {
         key: row.key.clone(),
         remote_id: Some(record.to_owned()),
-        emails: Vec::new(),
+        ..Ask::default()
     };
     match remote.look(&[ask]).await?.pop() {
         Some(Ok(Look::Found(_))) => Ok(()),

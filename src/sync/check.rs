@@ -115,7 +115,11 @@ async fn check_target(setup: &Setup, target: &TargetInRun) -> Vec<Point> {
     points.push(match target.mapping.check() {
         Ok(()) => {
             let count = target.mapping.specs().len() + target.mapping.order_specs().len();
-            good(&about, "every field can be computed", &format!("{count} fields"))
+            good(
+                &about,
+                "every field can be computed",
+                &format!("{count} of {count}"),
+            )
         }
         Err(error) => problem(&about, "every field can be computed", &error),
     });

@@ -10,8 +10,8 @@ use crate::merge::assemble::{CustomerPart, Has, HomeShop, OrderPart, Parts, asse
 use crate::model::{Contact, Order, OrderOf, OrderStatus, ShopFacts};
 use crate::state::State;
 use crate::state::contacts::ContactRow;
-use crate::state::orders::WholeOrder;
 use crate::state::scan::Everything;
+use crate::state::whole_orders::WholeOrder;
 
 /// Reads contacts out of the state.
 pub struct Composer<'a> {
@@ -127,7 +127,14 @@ impl<'a> Composer<'a> {
                 cancelled: self.cancelled.contains(&found.status),
             })
         });
+        let mut currencies = self
+            .shops
+            .iter()
+            .filter(|shop| shop.settings.group == row.group && allowed(shop))
+            .map(|shop| shop.home.currency.as_str());
+        let currency = currencies.next();
         Ok(Parts {
+            currencies_differ: currencies.any(|other| Some(other) != currency),
             key: row.key.clone(),
             gone_at: row.gone_at,
             merged_into,

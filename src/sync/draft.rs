@@ -8,7 +8,7 @@ use crate::merge::assemble::Parts;
 use crate::merge::key;
 use crate::model::{Contact, Order, OrderFacts, OrderOf, OrderStatus, Value};
 use crate::state::State;
-use crate::state::orders::WholeOrder;
+use crate::state::whole_orders::WholeOrder;
 
 /// What a target shall hold of a contact.
 #[derive(Debug, Clone)]

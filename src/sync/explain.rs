@@ -220,10 +220,12 @@ fn of_state(
         .map(|id| order(state, composer, &numbers, id))
         .collect::<Result<_>>()?;
     let mut history = state.history(row.id)?;
+    let mut set_aside = state.parked_of(row.id)?;
     let mut merged = Vec::new();
     for gone in state.merged_into(row.id)? {
         merged.extend(state.contact(gone)?.map(|gone| gone.key));
         history.extend(state.history(gone)?);
+        set_aside.extend(state.parked_of(gone)?);
     }
     history.sort_by_key(|(at, _)| *at);
     Ok(Explained {
@@ -239,7 +241,7 @@ fn of_state(
         customers: customers.collect(),
         orders,
         targets: Vec::new(),
-        parked: state.parked_of(row.id)?.into_iter().map(parked).collect(),
+        parked: set_aside.into_iter().map(parked).collect(),
         history: history
             .into_iter()
             .map(|(at, what)| Happened { at, what })
@@ -309,14 +311,10 @@ async fn of_target(
         next: None,
         why_not: None,
     };
-    match next(state, setup, composer, target, row, &mut explained).await {
-        Err(error) if error.kind() == Kind::Database => Err(error),
-        Err(error) => {
-            explained.why_not = Some(error.to_string());
-            Ok(explained)
-        }
-        Ok(()) => Ok(explained),
+    if let Err(error) = next(state, setup, composer, target, row, &mut explained).await {
+        explained.why_not = Some(error.to_string());
     }
+    Ok(explained)
 }
 
 /// What the next run does about it, and why it does not go there.

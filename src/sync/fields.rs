@@ -9,7 +9,7 @@ use super::push::Push;
 use super::recognise::{Recognised, recognise};
 use super::shop::ShopInRun;
 use super::target::TargetInRun;
-use crate::error::{Kind, Result};
+use crate::error::Result;
 use crate::mapping::settings::{FieldSettings, MappingSettings, UnmappedStatus};
 use crate::mapping::{Mapping, Path, order_paths, paths};
 use crate::model::{Contact, FieldSpec, OnEmpty, OrderOf, Value, ValueType, WritePolicy};
@@ -224,7 +224,6 @@ async fn of_target(
         }
     }
     match next(state, setup, composer, target, number).await {
-        Err(error) if error.kind() == Kind::Database => return Err(error),
         Err(error) => mapped.problem = Some(error.to_string()),
         Ok(None) => {}
         Ok(Some((action, written))) => {

@@ -12,17 +12,18 @@ use jiff::Timestamp;
 use super::compose::Composer;
 use super::draft::{ContactWish, OrderWish};
 use super::report::Delivered;
+use super::shop::ShopInRun;
 use super::target::{TargetInRun, TargetNumbers};
 use crate::error::{Doing, Error, Kind, Result};
 use crate::model::{ContactWrite, Marks, OrderWrite, Value};
 use crate::plan::{hash, hash_of_facts, hash_of_marks};
-use crate::source::{Progress, Unit};
+use crate::source::{Progress, Section, Unit};
 use crate::state::State;
 use crate::state::contacts::ContactRow;
 use crate::state::links::Linked;
-use crate::state::orders::WholeOrder;
 use crate::state::parked::Parked;
 use crate::state::scan::Everything;
+use crate::state::whole_orders::WholeOrder;
 use crate::target::Target;
 use crate::target::sqlite::SqliteTarget;
 
@@ -184,8 +185,19 @@ impl Filler<'_> {
 
     fn orders(&mut self) -> Result<()> {
         let phase = format!("orders to {}", self.target.settings.name);
-        let count = |shop: &super::shop::ShopInRun| self.state.count_orders(shop.id);
-        let total = self.composer.shops().iter().map(count).sum::<Result<u64>>()?;
+        // How many the shops sent; counting the rows would read all of them.
+        let read = |shop: &ShopInRun| self.state.full_reading(shop.id, Section::Orders.as_str());
+        let readings = self
+            .composer
+            .shops()
+            .iter()
+            .map(read)
+            .collect::<Result<Vec<_>>>()?;
+        let total: u64 = readings
+            .into_iter()
+            .flatten()
+            .map(|reading| reading.records)
+            .sum();
         let mut writes = Vec::with_capacity(BATCH);
         let wide = !self.target.mapping.order_specs().is_empty();
         self.state.each_order(wide, &mut |stored, contact_key| {

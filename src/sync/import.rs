@@ -3,33 +3,28 @@
 //! The first one builds state and contact databases from nothing, beside their final places, and
 //! renames them when they are complete; every later one compares what it reads with the state.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use futures_util::future::join_all;
 use jiff::Timestamp;
 use url::Url;
 
-use super::apply::Apply;
 use super::build::Build;
 use super::compose::Composer;
+use super::deliver::deliver;
 use super::fill::fill;
-use super::find::find;
-use super::intake;
+use super::later::later;
 use super::leftovers::{self, rename, unfinished};
 use super::pull::ReadFile;
-use super::push::{Push, Selection};
-use super::recognise::{Recognised, recognise};
+use super::read::{Read, discard, read_shops};
 use super::report::Report;
 use super::shop::ShopInRun;
 use super::target::TargetInRun;
 use crate::error::{Doing, Error, Kind, Result};
 use crate::http::Pace;
 use crate::mapping::settings::MappingSettings;
-use crate::source::document;
-use crate::source::settings::{Mode, ShopSettings};
-use crate::source::{Download, DownloadSource, Progress, Section, Shop, Spool};
+use crate::source::settings::ShopSettings;
+use crate::source::{Progress, Spool};
 use crate::state::{FILE, State, lock};
-use crate::target::Target;
 use crate::target::settings::{Connection, TargetSettings};
 
 /// What a run is about: the configuration's part of it.
@@ -73,15 +68,6 @@ pub struct Files {
     pub orders: Option<PathBuf>,
     /// The moment they speak of; else each file's modification time.
     pub as_of: Option<Timestamp>,
-}
-
-/// One shop with what was read from it.
-pub(super) struct Read {
-    pub(super) shop: ShopInRun,
-    source: Option<Shop>,
-    spool: Option<Spool>,
-    customers: Option<ReadFile>,
-    orders: Option<ReadFile>,
 }
 
 /// Imports everything.
@@ -148,132 +134,9 @@ fn file_of(setup: &Setup, target: &TargetInRun) -> Option<PathBuf> {
     Some(setup.state_dir.join(&settings.path))
 }
 
-/// Reads every shop, side by side. A shop that fails is told in the report; all of them failing is an error.
-pub(super) async fn read_shops(
-    setup: &Setup,
-    options: &ImportOptions,
-    open_spool: &(dyn Fn(&str) -> Result<Spool> + Sync),
-    progress: &dyn Progress,
-    report: &mut Report,
-) -> Result<Vec<Read>> {
-    let named = options.files.as_ref().map(|files| files.shop.as_str());
-    if let Some(name) = named
-        && !setup.shops.iter().any(|shop| shop.name == name)
-    {
-        return Err(Error::new(
-            Kind::Configuration,
-            "importing files",
-            format!("there is no shop `{name}`"),
-        )
-        .with_hint("name one of the [[shop]] sections with --shop"));
-    }
-    let reading = setup.shops.iter().map(|shop| async move {
-        match (&options.files, named == Some(shop.name.as_str())) {
-            (Some(files), true) => read_files(setup, shop, files),
-            (Some(_), false) => read_nothing(setup, shop),
-            (None, _) => read_shop(setup, shop, open_spool(&shop.name)?, progress).await,
-        }
-    });
-    let mut reads = Vec::new();
-    let mut failed = Vec::new();
-    for result in join_all(reading).await {
-        match result {
-            Ok(read) => reads.push(read),
-            Err(error) => failed.push(error),
-        }
-    }
-    if reads.is_empty() {
-        let nothing = Error::new(Kind::Configuration, "importing", "there is no shop");
-        return Err(failed.into_iter().next().unwrap_or(nothing));
-    }
-    for error in failed {
-        report.fail(&error);
-    }
-    Ok(reads)
-}
-
-fn read_nothing(setup: &Setup, settings: &ShopSettings) -> Result<Read> {
-    let source = Shop::with_pace(settings, setup.public_url.as_ref(), &setup.timezone, &setup.pace)?;
-    let shop = ShopInRun::new(settings, &source.facts_as_configured())?;
-    Ok(Read {
-        shop,
-        source: None,
-        spool: None,
-        customers: None,
-        orders: None,
-    })
-}
-
-fn read_files(setup: &Setup, settings: &ShopSettings, files: &Files) -> Result<Read> {
-    let mut read = read_nothing(setup, settings)?;
-    let document = |path: &Path| -> Result<ReadFile> {
-        let doing = || format!("opening {}", path.display());
-        let modified = std::fs::metadata(path)
-            .and_then(|data| data.modified())
-            .doing(Kind::NotFound, doing)?;
-        let modified = Timestamp::try_from(modified).doing(Kind::NotFound, doing)?;
-        Ok(ReadFile {
-            path: path.to_owned(),
-            read_at: files.as_of.unwrap_or(modified),
-            source: "a file".to_owned(),
-            complete: true,
-        })
-    };
-    read.customers = files.customers.as_deref().map(document).transpose()?;
-    read.orders = files.orders.as_deref().map(document).transpose()?;
-    Ok(read)
-}
-
-async fn read_shop(
-    setup: &Setup,
-    settings: &ShopSettings,
-    spool: Spool,
-    progress: &dyn Progress,
-) -> Result<Read> {
-    let source = Shop::with_pace(settings, setup.public_url.as_ref(), &setup.timezone, &setup.pace)?;
-    spool.remove_leftovers()?;
-    let shop = ShopInRun::new(settings, &source.facts().await?)?;
-    let customers = match settings.customers.mode {
-        Mode::Off => None,
-        Mode::New | Mode::NewAndUpdated => Some(source.download_customers(&spool, progress).await?),
-    };
-    let orders = match settings.orders.mode {
-        Mode::Off => None,
-        Mode::New | Mode::NewAndUpdated => Some(source.download_orders(&spool, progress).await?),
-    };
-    Ok(Read {
-        shop,
-        source: Some(source),
-        spool: Some(spool),
-        customers: customers.map(downloaded),
-        orders: orders.map(downloaded),
-    })
-}
-
-fn downloaded(download: Download) -> ReadFile {
-    let source = match download.source {
-        DownloadSource::ApiSnapshot => "API snapshot",
-        DownloadSource::ApiPaged => "API, one by one",
-        DownloadSource::Export => "permanent link",
-    };
-    ReadFile {
-        path: download.path,
-        read_at: download.requested_at,
-        source: source.to_owned(),
-        complete: download.complete,
-    }
-}
-
 /// Whether another download may help, so that this one is not used again.
 fn is_about_the_documents(error: &Error) -> bool {
     !matches!(error.kind(), Kind::Disk | Kind::Database | Kind::Interrupted)
-}
-
-/// What was committed need not be kept.
-fn discard(read: &Read) -> Result<()> {
-    let Some(spool) = &read.spool else { return Ok(()) };
-    spool.discard(Section::Customers)?;
-    spool.discard(Section::Orders)
 }
 
 /// Builds state and contact databases from nothing. Without `whole`, the databases are left to
@@ -334,159 +197,4 @@ fn first(
         read.shop = shop;
     }
     Ok((State::open(&setup.state_dir)?, run))
-}
-
-/// Compares what was read with the state that is there.
-pub(super) async fn later(
-    state: &State,
-    reads: &mut [Read],
-    targets: &[TargetInRun],
-    options: &ImportOptions,
-    progress: &dyn Progress,
-    report: &mut Report,
-) -> Result<()> {
-    let numbers = targets
-        .iter()
-        .map(|target| Ok(target.numbers(state)?.target))
-        .collect::<Result<Vec<i64>>>()?;
-    let known = state.shops()?;
-    for read in reads.iter_mut() {
-        // Files do not tell what the shop's API told before.
-        if let (None, Some(row)) = (
-            &read.source,
-            known.iter().find(|row| row.name == read.shop.settings.name),
-        ) {
-            read.shop = ShopInRun::from_state(&read.shop.settings, row)?;
-        }
-        read.shop.remember(state)?;
-    }
-    for read in reads.iter() {
-        if let Err(error) = later_of(state, read, &numbers, options, progress, report).await {
-            match error.kind() {
-                // These concern everything that follows, not one shop.
-                Kind::Disk | Kind::Database | Kind::Interrupted => return Err(error),
-                _ => report.fail(&error),
-            }
-        }
-    }
-    Ok(())
-}
-
-async fn later_of(
-    state: &State,
-    read: &Read,
-    targets: &[i64],
-    options: &ImportOptions,
-    progress: &dyn Progress,
-    report: &mut Report,
-) -> Result<()> {
-    let mut apply = Apply {
-        state,
-        shop: &read.shop,
-        targets,
-        report,
-        now: Timestamp::now(),
-    };
-    if let Some(file) = &read.customers {
-        let ask = tokio::task::block_in_place(|| {
-            let missing = apply.customers(file, options.accept, progress)?;
-            apply.count_missing(Section::Customers, &missing)
-        })?;
-        for guid in ask {
-            let Some(source) = &read.source else { break };
-            match source.customer(&guid).await? {
-                None => state.transaction(|_| apply.customer_gone(&guid))?,
-                Some(detail) => {
-                    let customer = document::customer_from_api(detail.as_bytes(), &read.shop.locale)?;
-                    let customer = intake::customer(&read.shop, &customer, Timestamp::now())?;
-                    state.transaction(|_| apply.customer(&customer))?;
-                }
-            }
-        }
-    }
-    if let Some(file) = &read.orders {
-        tokio::task::block_in_place(|| {
-            let missing = apply.orders(file, options.accept, progress)?;
-            apply.count_missing(Section::Orders, &missing)
-        })?;
-    }
-    Ok(())
-}
-
-/// Delivers what is due to every target; one that fails does not hold the others up.
-async fn deliver(
-    setup: &Setup,
-    state: &State,
-    shops: &[ShopInRun],
-    targets: &[TargetInRun],
-    options: &ImportOptions,
-    progress: &dyn Progress,
-    report: &mut Report,
-) -> Result<()> {
-    let only = match options.only.as_slice() {
-        [] => None,
-        names => {
-            let found = names
-                .iter()
-                .map(|who| find(state, who))
-                .collect::<Result<Vec<_>>>()?;
-            Some(found.concat())
-        }
-    };
-    let selection = Selection {
-        only,
-        limit: options.limit,
-    };
-    let composer = Composer::new(state, shops)?;
-    for target in targets {
-        let mut remote = target.connect(&setup.state_dir);
-        match deliver_one(
-            state,
-            &composer,
-            target,
-            remote.as_mut(),
-            &selection,
-            options.accept,
-            progress,
-        )
-        .await
-        {
-            Ok(None) => {}
-            Ok(Some(delivered)) => {
-                report
-                    .targets
-                    .entry(target.settings.name.clone())
-                    .or_default()
-                    .add(&delivered);
-            }
-            Err(error) => report.fail(&error),
-        }
-    }
-    Ok(())
-}
-
-async fn deliver_one(
-    state: &State,
-    composer: &Composer<'_>,
-    target: &TargetInRun,
-    remote: &mut dyn Target,
-    selection: &Selection,
-    accept: bool,
-    progress: &dyn Progress,
-) -> Result<Option<super::report::Delivered>> {
-    let number = target.numbers(state)?.target;
-    let recognised = recognise(state, target, remote.identity().await?.as_ref())?;
-    if let (Recognised::Strange(suspicion), false) = (&recognised, accept) {
-        return Err(suspicion.clone());
-    }
-    recognised.make_due(state, target, number)?;
-    if matches!(recognised, Recognised::AsBefore) && state.count_due(number)? == 0 {
-        return Ok(None);
-    }
-    let identity = remote.prepare().await?;
-    state.mark_target(number, &identity.id, target.mapping.fingerprint())?;
-    Push::new(state, composer, target, remote)?
-        .deliver(selection, progress)
-        .await
-        .map(Some)
 }

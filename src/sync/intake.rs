@@ -35,11 +35,10 @@ pub struct OrderIntake {
 /// # Errors
 /// When it cannot be stored.
 pub fn customer(shop: &ShopInRun, customer: &Customer, read_at: Timestamp) -> Result<CustomerIntake> {
-    let country = country_for_phones(&customer.billing.address.country_code, &shop.home);
     let mut intake = CustomerIntake {
         stored: StoredCustomer::new(shop.id, customer, read_at)?,
         log_ins: Vec::with_capacity(customer.accounts.len()),
-        phones: Vec::with_capacity(customer.accounts.len()),
+        phones: phones_of(shop, customer),
     };
     for account in &customer.accounts {
         if let Some(email) = email_clue(shop, &account.email)
@@ -47,13 +46,22 @@ pub fn customer(shop: &ShopInRun, customer: &Customer, read_at: Timestamp) -> Re
         {
             intake.log_ins.push(email);
         }
-        if let Some(phone) = phone_clue(&account.phone, country)
-            && !intake.phones.contains(&phone)
-        {
-            intake.phones.push(phone);
-        }
     }
     Ok(intake)
+}
+
+/// The phones of a customer's accounts that identify somebody, each once.
+pub fn phones_of(shop: &ShopInRun, customer: &Customer) -> Vec<u64> {
+    let country = country_for_phones(&customer.billing.address.country_code, &shop.home);
+    let mut phones = Vec::with_capacity(customer.accounts.len());
+    for account in &customer.accounts {
+        if let Some(phone) = phone_clue(&account.phone, country)
+            && !phones.contains(&phone)
+        {
+            phones.push(phone);
+        }
+    }
+    phones
 }
 
 /// Prepares an order.

@@ -36,7 +36,7 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
 /// # Errors
 /// When the folder cannot be written, or a contact database not be read.
 pub async fn finish_or_remove(state_dir: &Path, targets: &[TargetInRun]) -> Result<()> {
-    super::plan::remove_leftovers(state_dir)?;
+    super::full_plan::remove_leftovers(state_dir)?;
     let state_file = state_dir.join(FILE);
     let databases: Vec<(&TargetInRun, PathBuf)> = targets
         .iter()

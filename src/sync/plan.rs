@@ -1,30 +1,25 @@
 //! What the next run would do: the run's own decisions, made over a state and targets that cannot be written.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::compose::Composer;
 use super::draft::shown_name;
-use super::import::{ImportOptions, Setup, later, read_shops};
+use super::import::Setup;
 use super::push::{ContactDecision, Due, Push};
 use super::recognise::{Recognised, recognise};
-use super::report::Report;
 use super::shop::ShopInRun;
 use super::target::TargetInRun;
-use crate::error::{Doing, Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::plan::Action;
-use crate::source::{Progress, Section, Spool, Unit};
+use crate::source::{Progress, Section, Unit};
+use crate::state::State;
 use crate::state::links::Linked;
-use crate::state::{FILE, State, lock};
 
 /// Contacts that are decided together.
 const BATCH: usize = 100;
-
-/// Folder of a full plan inside the state directory; it is there only while one is made.
-const FOLDER: &str = "plan";
 
 /// What the next run would do.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -35,7 +30,7 @@ pub struct Plan {
     pub targets: Vec<TargetPlan>,
     /// Shops that could not be read for a full plan, each a sentence.
     pub failures: Vec<String>,
-    /// The exit code that the worst failure calls for; 0 without any.
+    /// The exit code that the worst of all this calls for; 0 when nothing is in the way of a run.
     #[serde(skip)]
     pub exit_code: u8,
 }
@@ -143,77 +138,16 @@ pub async fn plan(setup: &Setup, each: EachContact<'_>, progress: &dyn Progress)
     over(&state, setup, each, progress).await
 }
 
-/// Reads the shops in full into a copy of the state, and works out from that what an import would do.
+/// The plan over an open state: a rehearsal, or a copy.
 ///
 /// # Errors
-/// When another run holds the lock, no shop can be read, or there is no room for the copy.
-pub async fn plan_in_full(setup: &Setup, each: EachContact<'_>, progress: &dyn Progress) -> Result<Plan> {
-    let _lock = lock::take(&setup.state_dir, "plan --full")?;
-    remove_leftovers(&setup.state_dir)?;
-    let aside = Aside::make(&setup.state_dir)?;
-    if State::require(&setup.state_dir).is_ok() {
-        State::open_to_read(&setup.state_dir)?.copy_to(&aside.folder.join(FILE))?;
-    }
-    let state = State::open(&aside.folder)?;
-    let targets = TargetInRun::all(&setup.targets)?;
-    let (ours, copies) = (setup.state_dir.join("spool"), aside.folder.join("spool"));
-    let open_spool = |shop: &str| Spool::open(&ours.join(shop))?.beside(&copies.join(shop));
-    let mut report = Report::default();
-    let options = ImportOptions::default();
-    let mut reads = read_shops(setup, &options, &open_spool, progress, &mut report).await?;
-    later(&state, &mut reads, &targets, &options, progress, &mut report).await?;
-    let mut plan = over(&state, setup, each, progress).await?;
-    plan.exit_code = plan.exit_code.max(match report.exit_code() {
-        code @ (1 | 2) => code,
-        _ => 0,
-    });
-    plan.failures = report.failures;
-    Ok(plan)
-}
-
-/// Removes the folder that a killed plan left behind. Only for whoever holds the lock.
-///
-/// # Errors
-/// When it cannot be removed.
-pub fn remove_leftovers(state_dir: &Path) -> Result<()> {
-    let folder = state_dir.join(FOLDER);
-    match std::fs::remove_dir_all(&folder) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::new(
-            Kind::Disk,
-            format!("removing {}", folder.display()),
-            cause,
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// The folder of a full plan; it goes when the plan is made.
-struct Aside {
-    folder: PathBuf,
-}
-
-impl Aside {
-    fn make(state_dir: &Path) -> Result<Self> {
-        let folder = state_dir.join(FOLDER);
-        let mut builder = std::fs::DirBuilder::new();
-        // The copy holds people, as the state does.
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(&folder)
-            .doing(Kind::Disk, || format!("making {}", folder.display()))?;
-        Ok(Self { folder })
-    }
-}
-
-impl Drop for Aside {
-    fn drop(&mut self) {
-        // What cannot be removed now is removed by the next run.
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-async fn over(state: &State, setup: &Setup, each: EachContact<'_>, progress: &dyn Progress) -> Result<Plan> {
+/// When the state cannot be read.
+pub(super) async fn over(
+    state: &State,
+    setup: &Setup,
+    each: EachContact<'_>,
+    progress: &dyn Progress,
+) -> Result<Plan> {
     let shops = ShopInRun::all_from_state(state, &setup.shops)?;
     let composer = Composer::new(state, &shops)?;
     let mut plan = Plan {
@@ -226,14 +160,12 @@ async fn over(state: &State, setup: &Setup, each: EachContact<'_>, progress: &dy
             ..TargetPlan::default()
         };
         let looked = of_one(state, setup, &composer, &target, &mut of_target, each, progress).await;
+        if of_target.suspicious.is_some() {
+            plan.exit_code = 2;
+        }
         if let Err(error) = looked {
-            match error.kind() {
-                Kind::Database | Kind::Interrupted => return Err(error),
-                _ => {
-                    plan.exit_code = plan.exit_code.max(error.exit_code());
-                    of_target.failure = Some(error.to_string());
-                }
-            }
+            plan.exit_code = plan.exit_code.max(error.exit_code());
+            of_target.failure = Some(error.to_string());
         }
         plan.targets.push(of_target);
     }

@@ -9,7 +9,7 @@ use crate::merge::email::NotPeople;
 use crate::model::{OrderStatus, ShopFacts};
 use crate::source::ShopFactsRead;
 use crate::source::document::Locale;
-use crate::source::settings::{ShopSettings, StatusRef};
+use crate::source::settings::{Guests, ShopSettings, StatusRef};
 use crate::state::State;
 use crate::state::shops::ShopRow;
 
@@ -125,6 +125,11 @@ impl ShopInRun {
             })
             .map(|(shop, row)| Self::from_state(shop, row))
             .collect()
+    }
+
+    /// Whether orders whose buyer has no account are left out.
+    pub fn skips_guests(&self) -> bool {
+        self.settings.orders.guests == Guests::Skip
     }
 
     /// Whether orders of this status do not count.

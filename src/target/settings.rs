@@ -1,5 +1,7 @@
 //! What every `[[target]]` has in common; the rest stands beside each kind's code.
 
+pub use super::sqlite::SqliteSettings;
+
 /// One `[[target]]`.
 #[derive(Debug, Clone)]
 pub struct TargetSettings {
@@ -15,5 +17,5 @@ pub struct TargetSettings {
 #[derive(Debug, Clone)]
 pub enum Connection {
     /// The embedded database.
-    Sqlite(super::sqlite::SqliteSettings),
+    Sqlite(SqliteSettings),
 }

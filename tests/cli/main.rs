@@ -68,7 +68,7 @@ impl Place {
             .args(words)
             .current_dir(self.folder.path())
             .env_clear()
-            .env("RUST_LOG", "warn");
+            .env("RUST_LOG", "error");
         command
     }
 
@@ -117,6 +117,7 @@ fn settings(place: &Place) -> insta::internals::SettingsBindDropGuard {
         settings.add_filter(&format!(r"{day} \d\d:\d\d CES?T *"), "[now]  ");
         settings.add_filter(&format!(r"{day}T\d\d:\d\d:\d\d(\.\d+)?Z"), "[now]");
     }
+    settings.add_filter(r"  \d+ s  ", "  0 s  ");
     settings.add_filter(r"  +\n", "\n");
     settings.add_filter(r"(since|process) [0-9:.TZ-]+", "$1 …");
     settings.add_filter(&regex_of(place.folder.path()), "/shop");

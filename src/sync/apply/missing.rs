@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Apply;
 use crate::error::{Error, Kind, Result};
 use crate::source::Section;
-use crate::source::settings::{CustomersSource, Mode};
+use crate::source::settings::Mode;
 use crate::state::State;
 use crate::state::listing::MissingRow;
 use crate::sync::pull::ReadFile;
@@ -39,7 +39,9 @@ pub struct Missing {
 /// # Errors
 /// When the state cannot be read.
 pub fn find(state: &State, shop: &ShopInRun, section: Section, file: &ReadFile) -> Result<Missing> {
-    if !file.complete {
+    let last = state.full_reading(shop.id, section.as_str())?;
+    // A later full reading has confirmed what an earlier one does not know.
+    if !file.complete || last.is_some_and(|last| file.read_at < last.read_at) {
         return Ok(Missing::default());
     }
     let (known, rows) = match section {
@@ -91,16 +93,20 @@ impl Missing {
 }
 
 impl Apply<'_> {
-    /// Counts what is missing; what is missing in a second complete listing is gone. Answers with the
-    /// guids of customers that the API can be asked for at once.
+    /// Counts what is missing; what is missing in a second complete listing is gone. With `can_ask`,
+    /// answers with the guids of customers that the API can be asked for at once instead.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn count_missing(&mut self, section: Section, missing: &Missing) -> Result<Vec<String>> {
+    pub fn count_missing(
+        &mut self,
+        section: Section,
+        missing: &Missing,
+        can_ask: bool,
+    ) -> Result<Vec<String>> {
         let state = self.state;
         let mut ask = Vec::new();
         let settings = &self.shop.settings;
-        let can_ask = settings.api.is_some() && settings.customers.source == CustomersSource::Api;
         let followed = match section {
             Section::Customers => settings.customers.mode,
             Section::Orders => settings.orders.mode,

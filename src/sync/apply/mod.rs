@@ -5,14 +5,15 @@
 //! of the record's batch.
 
 mod customers;
-mod known;
-mod merging;
-mod missing;
 mod orders;
+mod people;
+mod settle;
+mod sharing;
+mod missing;
 
 use jiff::Timestamp;
 
-use super::build::{kind_of, park_bad, park_repeated, parked_key};
+use super::parking::{kind_of, park_bad, park_repeated, parked_key};
 use super::pull::{self, Meter, ReadFile};
 use super::report::Report;
 use super::shop::ShopInRun;
@@ -24,12 +25,17 @@ use crate::source::{Progress, Section};
 use crate::state::State;
 use crate::state::shops::FullReading;
 
-pub use missing::Missing;
+use people::People;
 
-/// Readings of one shop on their way into the state.
+pub use missing::Missing;
+pub use settle::Settle;
+
+/// Readings of one shop on their way into the state. After those of all shops comes [`Settle`].
 pub struct Apply<'a> {
     pub(super) state: &'a State,
     pub(super) shop: &'a ShopInRun,
+    /// All shops of the run.
+    pub(super) shops: &'a [ShopInRun],
     /// Numbers of the targets that have to hear of changes.
     pub(super) targets: &'a [i64],
     pub(super) report: &'a mut Report,
@@ -100,9 +106,21 @@ impl Apply<'_> {
         park_bad(self.state, self.shop, section, bad)
     }
 
+    fn people(&self) -> People<'_> {
+        People {
+            state: self.state,
+            shops: self.shops,
+            group: &self.shop.settings.group,
+            targets: self.targets,
+            now: self.now,
+        }
+    }
+
+    /// Ends a document: what stood in it twice is told, and that it was read.
     fn finish(&self, section: Section, file: &ReadFile, records: u64) -> Result<()> {
-        self.state
-            .unpark_listed(kind_of(section), &self.shop.settings.name, file.complete)?;
+        let (state, shop) = (self.state, &self.shop.settings.name);
+        state.unpark_listed(kind_of(section), shop, file.complete)?;
+        state.each_listed_twice(&mut |key| park_repeated(state, section, shop, key))?;
         let reading = FullReading {
             read_at: file.read_at,
             finished_at: self.now,
@@ -143,21 +161,15 @@ impl Apply<'_> {
         accept: bool,
         progress: &dyn Progress,
     ) -> Result<Missing> {
-        let state = self.state;
+        let (state, shop) = (self.state, self.shop);
         state.begin_listing()?;
         let phase = format!("checking {} of {}", section.as_str(), self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
-        let shop = self.shop;
-        let mut repeated = Vec::new();
         let mut take = |batch: Vec<(Result<String, String>, document::Progress)>| {
             state.transaction(|state| {
                 for (key, at) in batch {
                     match key {
-                        Ok(key) if state.list(&key)? => {}
-                        Ok(key) => {
-                            state.list_parked(&key)?;
-                            repeated.push(key);
-                        }
+                        Ok(key) => state.list(&key)?,
                         Err(key) => state.list_parked(&key)?,
                     }
                     meter.record(at);
@@ -188,9 +200,6 @@ impl Apply<'_> {
         let missing = missing::find(state, shop, section, file)?;
         if !accept {
             missing.refuse_suspicious(section, &shop.settings.name, summary.records)?;
-        }
-        for key in repeated {
-            park_repeated(state, section, &shop.settings.name, key)?;
         }
         Ok(missing)
     }

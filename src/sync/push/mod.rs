@@ -5,6 +5,7 @@
 //! finds either our intended value or what was there before.
 
 mod contacts;
+mod decide;
 mod orders;
 
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ use crate::state::links::{Link, Linked};
 use crate::state::parked::Parked;
 use crate::target::Target;
 
-pub use contacts::{ContactDecision, ContactDraft, Due};
+pub use decide::{ContactDecision, ContactDraft, Due};
 
 /// Contacts that are looked up and written together.
 const BATCH: usize = 100;

@@ -95,6 +95,11 @@ impl Push<'_> {
         for waiting in orders {
             let (contact, id) = (waiting.contact, waiting.order);
             let stored = self.state.whole_order(id)?;
+            if stored.contact != contact {
+                // It moved on since, and is due with its new contact.
+                self.state.order_done(self.numbers.target, contact, id)?;
+                continue;
+            }
             let draft = match self.target.order_wish(self.state, self.composer, stored)? {
                 OrderWish::Draft(draft) => draft,
                 OrderWish::LeftOut => {
@@ -135,7 +140,7 @@ impl Push<'_> {
         let ask = |order: &OpenOrder| Ask {
             key: order.draft.name.key.clone(),
             remote_id: order.record(),
-            emails: Vec::new(),
+            ..Ask::default()
         };
         let asks: Vec<Ask> = open.iter().map(ask).collect();
         let looks = if asks.is_empty() {

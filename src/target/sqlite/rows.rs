@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params, params_from_iter};
 
 use super::super::Layout;
 use super::tables::{columns, quoted};
@@ -78,7 +78,7 @@ impl Statements {
             find_by_email: email.map(|spec| {
                 let name = quoted(&spec.name);
                 format!(
-                    "SELECT key FROM contacts WHERE lower(trim({name})) = ?1 AND merged_into IS NULL ORDER BY key LIMIT {CANDIDATES}"
+                    "SELECT key FROM contacts WHERE lower(trim({name})) = ?1 AND merged_into IS NULL ORDER BY key LIMIT ?2"
                 )
             }),
         })
@@ -90,7 +90,9 @@ impl Statements {
         if let Some(record) = &ask.remote_id {
             return self.read_contact(connection, record).map(found);
         }
-        if let Some(shown) = self.read_contact(connection, &ask.key)? {
+        if !ask.not_these.contains(&ask.key)
+            && let Some(shown) = self.read_contact(connection, &ask.key)?
+        {
             return Ok(Look::Found(shown));
         }
         let Some(by_email) = &self.find_by_email else {
@@ -98,9 +100,13 @@ impl Statements {
         };
         for email in &ask.emails {
             let mut statement = connection.prepare_cached(by_email)?;
-            let keys: Vec<String> = statement
-                .query_map([email], |row| row.get(0))?
+            let limit = CANDIDATES.saturating_add(ask.not_these.len());
+            let mut keys: Vec<String> = statement
+                .query_map(params![email, i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+                    row.get(0)
+                })?
                 .collect::<rusqlite::Result<_>>()?;
+            keys.retain(|key| !ask.not_these.contains(key));
             match keys.as_slice() {
                 [] => {}
                 [one] => return self.read_contact(connection, one).map(found),

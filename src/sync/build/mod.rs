@@ -4,28 +4,31 @@
 //! without a journal, and indexes come after the rows. Orders that only a phone can place wait
 //! until everybody's phone is known. When anything fails, the half-built file is thrown away.
 
+mod group;
+
 use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::intake::{CustomerIntake, OrderIntake};
-use super::pull::{self, Meter, ReadFile};
-use super::shop::ShopInRun;
-use crate::error::{Error, Result};
-use crate::merge::identity::{Clues, ContactId, EmailOwner, Known, PhoneOwner, Role, Rule, Verdict, whose};
-use crate::merge::index::{Claim, PeopleIndex};
+use crate::error::Result;
+use crate::merge::identity::{Clues, EmailOwner, Role, Rule, Verdict, whose};
 use crate::merge::key;
-use crate::model::{BadRecord, OrderStatus, Reading};
-use crate::source::settings::Guests;
+use crate::model::{OrderStatus, Reading};
 use crate::source::{Progress, Section};
 use crate::state::State;
 use crate::state::orders::StoredOrder;
-use crate::state::parked::Parked;
 use crate::state::shops::FullReading;
+use crate::state::unsettled::UNDECIDED;
+use crate::sync::claims;
+use crate::sync::intake::{CustomerIntake, OrderIntake};
+use crate::sync::parking::{park_bad, park_repeated};
+use crate::sync::pull::{self, Meter, ReadFile};
+use crate::sync::shop::ShopInRun;
+use group::{Group, KnownSoFar};
 
-/// An order whose contact is decided when all rows are in.
-const UNDECIDED: ContactId = 0;
+/// Orders that are decided together.
+const TOGETHER: u32 = 1000;
 
 /// A state in the making.
 pub struct Build<'a> {
@@ -34,51 +37,6 @@ pub struct Build<'a> {
     groups: Vec<Group>,
     progress: &'a dyn Progress,
     bad_records: u64,
-}
-
-/// What is known of the people of one group of shops.
-#[derive(Default)]
-struct Group {
-    name: String,
-    people: PeopleIndex,
-    claims: Vec<Claim>,
-    /// Guests with an e-mail that several customers log in with.
-    outsiders: HashMap<u64, ContactId>,
-    /// E-mails seen on orders that name their customer: the earliest of each.
-    seen: HashMap<u64, (Option<i64>, ContactId)>,
-}
-
-/// A group's people while a build goes on, for the five rules.
-struct KnownSoFar<'a> {
-    state: &'a State,
-    group: &'a Group,
-    shop: i64,
-}
-
-impl Known for KnownSoFar<'_> {
-    type Error = Error;
-
-    fn customer(&self, guid: &str) -> Result<Option<ContactId>> {
-        Ok(self.state.customer(self.shop, guid)?.map(|row| row.contact))
-    }
-
-    fn email(&self, email: u64, _placed_at: Option<i64>) -> Result<EmailOwner> {
-        Ok(self.group.people.owner(email))
-    }
-
-    fn phone(&self, phone: u64) -> Result<PhoneOwner> {
-        Ok(
-            match self
-                .state
-                .contacts_with_phone(&self.group.name, phone)?
-                .as_slice()
-            {
-                [] => PhoneOwner::Nobody,
-                [one] => PhoneOwner::One(*one),
-                _ => PhoneOwner::Several,
-            },
-        )
-    }
 }
 
 impl<'a> Build<'a> {
@@ -119,21 +77,22 @@ impl<'a> Build<'a> {
                 read += self.customers_of(place, file)?;
             }
         }
-        for repeated in self.state.index_customers()? {
-            self.told_twice(repeated.shop, Section::Customers, &repeated.guid)?;
-            for group in &mut self.groups {
-                group.people.unite(repeated.dropped, repeated.kept);
-            }
+        let repeated = self.state.index_customers()?;
+        for (shop, guid) in &repeated {
+            self.told_twice(*shop, Section::Customers, guid)?;
         }
-        if self.groups.len() < self.shops.len() {
-            for (dropped, kept) in self.state.join_contacts_of_one_key()? {
-                for group in &mut self.groups {
-                    group.people.unite(dropped, kept);
-                }
+        for (contact, shop, guid) in self.state.guids_of_earlier_shops()? {
+            if let Some(shop) = self.shops.iter().find(|known| known.settings.name == shop) {
+                let key = key::customer_of(&shop.settings.group, &shop.settings.name, &guid);
+                self.state.rename_unseen_contact(contact, &key)?;
             }
         }
         for group in &mut self.groups {
-            settle_claims(&self.state, group)?;
+            if !repeated.is_empty() {
+                group.learn_log_ins_again(&self.state)?;
+            }
+            let claims = std::mem::take(&mut group.claims);
+            claims::settle(&self.state, &mut group.people, claims)?;
         }
         Ok(read)
     }
@@ -184,7 +143,7 @@ impl<'a> Build<'a> {
                 .add_email(&group.name, *email, contact, Some(id), Role::LogIn as u8, at)?;
         }
         for phone in &customer.phones {
-            self.state.add_phone(&group.name, *phone, contact)?;
+            self.state.add_phone(&group.name, *phone, contact, Some(id))?;
         }
         Ok(())
     }
@@ -202,12 +161,21 @@ impl<'a> Build<'a> {
         }
         self.progress.tell("making indexes");
         tracing::debug!("order rows in the state");
-        for (shop, code) in self.state.index_orders()? {
-            self.told_twice(shop, Section::Orders, &code)?;
+        let repeated = self.state.index_orders()?;
+        for (shop, code) in &repeated {
+            self.told_twice(*shop, Section::Orders, code)?;
         }
         self.state.finish_rows()?;
         tracing::debug!("indexes made");
         self.give_guests_to_customers()?;
+        let mut leaves_out = false;
+        for shop in self.shops.iter().filter(|shop| shop.skips_guests()) {
+            self.state.drop_orders_of_guests(shop.id)?;
+            leaves_out = true;
+        }
+        if leaves_out || !repeated.is_empty() {
+            self.state.drop_empty_contacts()?;
+        }
         self.decide_undecided()?;
         Ok(read)
     }
@@ -258,42 +226,31 @@ impl<'a> Build<'a> {
         else {
             return Ok(());
         };
-        let clues = clues(&stored);
-        let verdict = if stored.guid.is_empty() && stored.email.is_none() {
-            None
-        } else {
-            let verdict = whose(
-                &clues,
-                &KnownSoFar {
-                    state: &self.state,
-                    group,
-                    shop: shop.id,
-                },
-            )?;
-            // Without e-mail, and the customer it names is not known: a phone has to place it.
-            (stored.email.is_some() || matches!(verdict, Verdict::Existing(..))).then_some(verdict)
+        // Only when everybody is known, a phone can place an order.
+        let clues = Clues {
+            phone: None,
+            ..clues(&stored)
         };
+        let known = KnownSoFar {
+            state: &self.state,
+            group,
+            shop: shop.id,
+        };
+        let verdict = Some(whose(&clues, &known)?).filter(|verdict| *verdict != Verdict::Own(Rule::OwnCode));
         let (contact, rule) = match verdict {
             None => (UNDECIDED, Rule::OwnCode),
+            Some(Verdict::Existing(contact, Rule::SeenEmail)) => (contact, Rule::OwnEmail),
             Some(Verdict::Existing(contact, rule)) => {
                 if let (Rule::Guid, Some(email)) = (rule, stored.email) {
-                    group.see(email, stored.placed_at, contact);
-                }
-                let rule = if rule == Rule::SeenEmail {
-                    Rule::OwnEmail
-                } else {
-                    rule
-                };
-                if rule == Rule::OwnEmail
-                    && let Some(phone) = stored.phone
-                {
-                    self.state.add_phone(&group.name, phone, contact)?;
+                    group.see(&self.state, email, stored.placed_at, contact)?;
                 }
                 (contact, rule)
             }
-            Some(Verdict::Own(_)) if shop.settings.orders.guests == Guests::Skip => return Ok(()),
             Some(Verdict::Own(rule)) => (group.own_contact(&self.state, &stored, rule)?, rule),
         };
+        if let (Rule::OwnEmail | Rule::AmbiguousEmail, Some(phone)) = (rule, stored.phone) {
+            self.state.add_phone(&group.name, phone, contact, None)?;
+        }
         self.state.add_order(&stored, contact, rule as u8)?;
         Ok(())
     }
@@ -323,42 +280,19 @@ impl<'a> Build<'a> {
 
     /// Orders without e-mail: now that everybody's phone is known.
     fn decide_undecided(&mut self) -> Result<()> {
-        for (id, order) in self.state.clues_of_orders_on(UNDECIDED)? {
-            let Some(shop) = self.shops.iter().find(|shop| shop.id == order.shop) else {
-                continue;
-            };
+        for shop in self.shops {
             let Some(group) = self.groups.iter().find(|group| group.name == shop.settings.group) else {
                 continue;
             };
-            let clues = Clues {
-                phone: order.phone,
-                placed_at: order.placed_at,
-                ..Clues::default()
-            };
-            let verdict = whose(
-                &clues,
-                &KnownSoFar {
-                    state: &self.state,
-                    group,
-                    shop: shop.id,
-                },
-            )?;
-            let (contact, rule) = match verdict {
-                Verdict::Existing(contact, rule) => (contact, rule),
-                Verdict::Own(_) if shop.settings.orders.guests == Guests::Skip => {
-                    self.state.drop_order(id)?;
-                    continue;
+            loop {
+                let undecided = self.state.undecided_orders(shop.id, false, TOGETHER)?;
+                for (id, order) in &undecided {
+                    decide_by_phone(&self.state, shop, group, *id, order)?;
                 }
-                Verdict::Own(rule) => {
-                    let key = own_key(rule, &group.name, shop, &order);
-                    let contact = match self.state.contact_by_key(&key)? {
-                        Some(known) => known.id,
-                        None => self.state.add_contact(&group.name, &key)?,
-                    };
-                    (contact, rule)
+                if undecided.is_empty() {
+                    break;
                 }
-            };
-            self.state.move_order(id, contact, rule as u8)?;
+            }
         }
         Ok(())
     }
@@ -393,86 +327,36 @@ impl<'a> Build<'a> {
     }
 }
 
-impl Group {
-    /// Remembers the earliest order with an e-mail that is on a customer by its guid.
-    fn see(&mut self, email: u64, placed_at: Option<i64>, contact: ContactId) {
-        if matches!(self.people.owner(email), EmailOwner::LogIn(_)) {
-            return;
-        }
-        let candidate = (placed_at, contact);
-        let order = |(placed_at, contact): (Option<i64>, ContactId)| (placed_at.unwrap_or(i64::MAX), contact);
-        let known = self.seen.entry(email).or_insert(candidate);
-        if order(candidate) < order(*known) {
-            *known = candidate;
-        }
-    }
-
-    /// A guest contact by e-mail; it may be there already when the e-mail is ambiguous.
-    fn own_contact(&mut self, state: &State, order: &StoredOrder, rule: Rule) -> Result<ContactId> {
-        let Some(email) = order.email else {
-            return Ok(UNDECIDED);
-        };
-        if let Some(known) = self.outsiders.get(&email) {
-            return Ok(*known);
-        }
-        let contact = state.add_contact(&self.name, &key::by_email_hash(&self.name, email))?;
-        if rule == Rule::AmbiguousEmail {
-            self.outsiders.insert(email, contact);
-        } else {
-            self.people.guest(email, contact);
-            let at = (order.placed_at, order.placed_at);
-            state.add_email(&self.name, email, contact, None, Role::OnOrder as u8, at)?;
-        }
-        if let Some(phone) = order.phone {
-            state.add_phone(&self.name, phone, contact)?;
-        }
-        Ok(contact)
-    }
-}
-
-/// Customers of different shops with the same log-in are one contact; the older registration gives
-/// the key. Two customers of one shop never are.
-fn settle_claims(state: &State, group: &mut Group) -> Result<()> {
-    let mut claims = Vec::with_capacity(group.claims.len());
-    for claim in group.claims.drain(..) {
-        let since = |contact| Ok::<_, Error>(state.known_since(contact)?.unwrap_or(i64::MAX));
-        let (one, other) = (since(claim.holder)?, since(claim.claimant)?);
-        claims.push((one.max(other), one.min(other), claim));
-    }
-    claims.sort_by_key(|(younger, older, claim)| (*younger, *older, claim.holder, claim.claimant));
-    for (_, _, claim) in claims {
-        let (one, other) = (
-            group.people.survivor(claim.holder),
-            group.people.survivor(claim.claimant),
-        );
-        if one == other {
-            continue;
-        }
-        if state.share_a_shop(one, other)? {
-            group.people.several(claim.email);
-            continue;
-        }
-        let (older, younger) = older_first(state, one, other)?;
-        state.merge_contacts(younger, older)?;
-        group.people.unite(younger, older);
-    }
-    Ok(())
-}
-
-/// The older of two contacts by the shop's dates, then by key.
-pub(super) fn older_first(state: &State, one: ContactId, other: ContactId) -> Result<(ContactId, ContactId)> {
-    let age = |contact: ContactId| -> Result<(i64, String)> {
-        let since = state.known_since(contact)?.unwrap_or(i64::MAX);
-        Ok((
-            since,
-            state.contact(contact)?.map(|row| row.key).unwrap_or_default(),
-        ))
+fn decide_by_phone(
+    state: &State,
+    shop: &ShopInRun,
+    group: &Group,
+    id: i64,
+    order: &StoredOrder,
+) -> Result<()> {
+    let known = KnownSoFar {
+        state,
+        group,
+        shop: shop.id,
     };
-    Ok(if age(one)? <= age(other)? {
-        (one, other)
-    } else {
-        (other, one)
-    })
+    let (contact, rule) = match whose(&clues(order), &known)? {
+        Verdict::Existing(contact, rule) => {
+            if shop.skips_guests() && !state.has_live_customer(contact, None, None)? {
+                return state.drop_order(id);
+            }
+            (contact, rule)
+        }
+        Verdict::Own(_) if shop.skips_guests() => return state.drop_order(id),
+        Verdict::Own(rule) => {
+            let key = own_key(rule, &group.name, shop, order);
+            let contact = match state.contact_by_key(&key)? {
+                Some(known) => known.id,
+                None => state.add_contact(&group.name, &key)?,
+            };
+            (contact, rule)
+        }
+    };
+    state.move_order(id, contact, rule as u8)
 }
 
 /// The clues of a prepared order.
@@ -492,47 +376,4 @@ pub(super) fn own_key(rule: Rule, group: &str, shop: &ShopInRun, order: &StoredO
         (Rule::OwnPhone | Rule::AmbiguousPhone, _, Some(phone)) => key::by_phone(group, &format!("+{phone}")),
         _ => key::by_order(group, &shop.settings.name, &order.code),
     }
-}
-
-/// Parks a record that could not be understood.
-pub(super) fn park_bad(state: &State, shop: &ShopInRun, section: Section, bad: &BadRecord) -> Result<()> {
-    let reason = format!("record {}: {}", bad.position, bad.reason);
-    park(state, section, &shop.settings.name, parked_key(bad), reason)
-}
-
-/// The key a bad record is parked under: its own, else its place in the document.
-pub(super) fn parked_key(bad: &BadRecord) -> String {
-    bad.key.clone().unwrap_or_else(|| format!("#{}", bad.position))
-}
-
-/// What the parked records of a section are called.
-pub(super) const fn kind_of(section: Section) -> &'static str {
-    match section {
-        Section::Customers => "customer",
-        Section::Orders => "order",
-    }
-}
-
-/// Parks a note that a document held a record twice.
-pub(super) fn park_repeated(state: &State, section: Section, shop: &str, key: String) -> Result<()> {
-    park(
-        state,
-        section,
-        shop,
-        key,
-        "it stands twice in the document; the later one was used".to_owned(),
-    )
-}
-
-fn park(state: &State, section: Section, shop: &str, key: String, reason: String) -> Result<()> {
-    state.park(&Parked {
-        kind: kind_of(section).to_owned(),
-        shop: shop.to_owned(),
-        key,
-        target: String::new(),
-        contact: None,
-        reason,
-        since: Timestamp::now(),
-        dismissed: false,
-    })
 }

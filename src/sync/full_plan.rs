@@ -1,0 +1,86 @@
+//! `plan --full`: the shops are read now, into a copy of the state that is thrown away afterwards.
+
+use std::path::{Path, PathBuf};
+
+use super::import::{ImportOptions, Setup};
+use super::later::later;
+use super::plan::{self, EachContact, Plan};
+use super::read::read_shops;
+use super::report::Report;
+use super::target::TargetInRun;
+use crate::error::{Doing, Error, Kind, Result};
+use crate::source::{Progress, Spool};
+use crate::state::{FILE, State, lock};
+
+/// Folder of a full plan inside the state directory; it is there only while one is made.
+const FOLDER: &str = "plan";
+
+/// Reads the shops in full into a copy of the state, and works out from that what an import would do.
+///
+/// # Errors
+/// When another run holds the lock, no shop can be read, or there is no room for the copy.
+pub async fn plan_in_full(setup: &Setup, each: EachContact<'_>, progress: &dyn Progress) -> Result<Plan> {
+    let _lock = lock::take(&setup.state_dir, "plan --full")?;
+    remove_leftovers(&setup.state_dir)?;
+    let aside = Aside::make(&setup.state_dir)?;
+    if State::require(&setup.state_dir).is_ok() {
+        State::open_to_read(&setup.state_dir)?.copy_to(&aside.folder.join(FILE))?;
+    }
+    let state = State::open(&aside.folder)?;
+    let targets = TargetInRun::all(&setup.targets)?;
+    let (ours, copies) = (setup.state_dir.join("spool"), aside.folder.join("spool"));
+    let open_spool = |shop: &str| Spool::open(&ours.join(shop))?.beside(&copies.join(shop));
+    let mut report = Report::default();
+    let options = ImportOptions::default();
+    let mut reads = read_shops(setup, &options, &open_spool, progress, &mut report).await?;
+    later(&state, &mut reads, &targets, &options, progress, &mut report).await?;
+    let mut plan = plan::over(&state, setup, each, progress).await?;
+    plan.exit_code = plan.exit_code.max(match report.exit_code() {
+        code @ (1 | 2) => code,
+        _ => 0,
+    });
+    plan.failures = report.failures;
+    Ok(plan)
+}
+
+/// Removes the folder that a killed plan left behind. Only for whoever holds the lock.
+///
+/// # Errors
+/// When it cannot be removed.
+pub fn remove_leftovers(state_dir: &Path) -> Result<()> {
+    let folder = state_dir.join(FOLDER);
+    match std::fs::remove_dir_all(&folder) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::new(
+            Kind::Disk,
+            format!("removing {}", folder.display()),
+            cause,
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The folder of a full plan; it goes when the plan is made.
+struct Aside {
+    folder: PathBuf,
+}
+
+impl Aside {
+    fn make(state_dir: &Path) -> Result<Self> {
+        let folder = state_dir.join(FOLDER);
+        let mut builder = std::fs::DirBuilder::new();
+        // The copy holds people, as the state does.
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(&folder)
+            .doing(Kind::Disk, || format!("making {}", folder.display()))?;
+        Ok(Self { folder })
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next run.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}

@@ -1,0 +1,53 @@
+//! Records of the shop that are set aside while a document is read.
+
+use jiff::Timestamp;
+
+use super::shop::ShopInRun;
+use crate::error::Result;
+use crate::model::BadRecord;
+use crate::source::Section;
+use crate::state::State;
+use crate::state::parked::Parked;
+
+/// Parks a record that could not be understood.
+pub(super) fn park_bad(state: &State, shop: &ShopInRun, section: Section, bad: &BadRecord) -> Result<()> {
+    let reason = format!("record {}: {}", bad.position, bad.reason);
+    park(state, section, &shop.settings.name, parked_key(bad), reason)
+}
+
+/// The key a bad record is parked under: its own, else its place in the document.
+pub(super) fn parked_key(bad: &BadRecord) -> String {
+    bad.key.clone().unwrap_or_else(|| format!("#{}", bad.position))
+}
+
+/// What the parked records of a section are called.
+pub(super) const fn kind_of(section: Section) -> &'static str {
+    match section {
+        Section::Customers => "customer",
+        Section::Orders => "order",
+    }
+}
+
+/// Parks a note that a document held a record twice.
+pub(super) fn park_repeated(state: &State, section: Section, shop: &str, key: String) -> Result<()> {
+    park(
+        state,
+        section,
+        shop,
+        key,
+        "it stands twice in the document; the later one was used".to_owned(),
+    )
+}
+
+fn park(state: &State, section: Section, shop: &str, key: String, reason: String) -> Result<()> {
+    state.park(&Parked {
+        kind: kind_of(section).to_owned(),
+        shop: shop.to_owned(),
+        key,
+        target: String::new(),
+        contact: None,
+        reason,
+        since: Timestamp::now(),
+        dismissed: false,
+    })
+}

@@ -1,0 +1,278 @@
+//! The decision for each contact: what is wanted against what is there. Reads and asks only, so that
+//! `plan` can make the very same decisions.
+
+use super::{Push, remembered};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Ask, Contact, Look, Marks, Shown, Value};
+use crate::plan::{Action, decide_existing, hash_of_marks};
+use crate::state::contacts::ContactRow;
+use crate::state::links::{Link, Linked};
+use crate::sync::draft::ContactWish;
+
+/// What a contact shall look like in a target, and what is known of it there.
+#[derive(Debug, Clone)]
+pub struct ContactDraft {
+    /// Its row.
+    pub row: ContactRow,
+    /// The contact itself.
+    pub contact: Contact,
+    /// Values by the mapping.
+    pub values: Vec<Value>,
+    /// The same in the target's normal form.
+    pub texts: Vec<String>,
+    /// Marks it shall carry.
+    pub marks: Marks,
+    /// What the ID map holds.
+    pub link: Option<Link>,
+}
+
+/// The decision for one contact, with all it takes to carry it out.
+#[derive(Debug, Clone)]
+pub struct ContactDecision {
+    /// What is wanted.
+    pub draft: ContactDraft,
+    /// The action.
+    pub action: Action,
+    /// The record it concerns, as the target shows it now.
+    pub shown: Option<Shown>,
+}
+
+/// What becomes of one due contact.
+#[derive(Debug, Clone)]
+pub enum Due {
+    /// It is compared with the target.
+    Draft(Box<ContactDraft>),
+    /// It does not go there.
+    LeftOut(ContactRow),
+    /// It cannot be mapped.
+    Park(ContactRow, Error),
+}
+
+impl Push<'_> {
+    /// What each of these contacts wants in the target. Reads only.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn drafts(&self, contacts: &[i64]) -> Result<Vec<Due>> {
+        let mut all = Vec::with_capacity(contacts.len());
+        for id in contacts {
+            let Some(row) = self.state.contact(*id)? else {
+                continue;
+            };
+            all.push(self.draft(row)?);
+        }
+        Ok(all)
+    }
+
+    fn draft(&self, row: ContactRow) -> Result<Due> {
+        let layout = &self.target.layout.contact;
+        let link = self.link(Linked::Contact(row.id), self.numbers.contacts, layout.len() + 1)?;
+        let parts = self.composer.parts(&row, &|shop| self.target.takes(shop))?;
+        let is_nobody = parts.customers.is_empty() && parts.orders.is_empty();
+        if link.is_none() && (is_nobody || row.merged_into.is_some()) {
+            return Ok(Due::LeftOut(row));
+        }
+        let marks = Marks {
+            gone_at: row.gone_at,
+            merged_into: self.record_of_survivor(&row)?,
+        };
+        let wish = if row.merged_into.is_some() || row.erased {
+            // What was merged away keeps the values it had; what was erased has none.
+            ContactWish::Values(Box::default(), vec![Value::Empty; layout.len()])
+        } else {
+            self.target.contact_wish(self.composer, parts, link.is_some())?
+        };
+        Ok(match wish {
+            ContactWish::Values(contact, values) => {
+                let normal = |(spec, value)| self.remote.normal_form(spec, value);
+                let texts = layout.iter().zip(&values).map(normal).collect();
+                Due::Draft(Box::new(ContactDraft {
+                    row,
+                    contact: *contact,
+                    values,
+                    texts,
+                    marks,
+                    link,
+                }))
+            }
+            ContactWish::LeftOut => Due::LeftOut(row),
+            ContactWish::Park(error) => Due::Park(row, error),
+        })
+    }
+
+    /// The record of the contact that took this one over, as the target calls it.
+    fn record_of_survivor(&self, row: &ContactRow) -> Result<Option<String>> {
+        if row.merged_into.is_none() {
+            return Ok(None);
+        }
+        let survivor = self.state.survivor(row.id)?;
+        if let Some(record) = self.state.key_of_delivered(self.numbers.target, survivor)? {
+            return Ok(Some(record));
+        }
+        Ok(self.state.contact(survivor)?.map(|row| row.key))
+    }
+
+    /// Compares drafts with the target. Sends questions only. With a decision to park comes the reason.
+    ///
+    /// # Errors
+    /// When the target does not answer.
+    pub async fn decide(
+        &mut self,
+        drafts: Vec<ContactDraft>,
+    ) -> Result<Vec<(ContactDecision, Option<Error>)>> {
+        let mut decisions = Vec::with_capacity(drafts.len());
+        let mut open = Vec::new();
+        for draft in drafts {
+            if self.is_covered(&draft) {
+                decisions.push((
+                    ContactDecision {
+                        draft,
+                        action: Action::Keep,
+                        shown: None,
+                    },
+                    None,
+                ));
+            } else {
+                open.push(draft);
+            }
+        }
+        let mut asks = open
+            .iter()
+            .map(|draft| self.ask(draft))
+            .collect::<Result<Vec<_>>>()?;
+        while !asks.is_empty() {
+            let looks = self.remote.look(&asks).await?;
+            let (mut still_open, mut ask_again) = (Vec::new(), Vec::new());
+            for ((draft, mut ask), look) in open.into_iter().zip(asks).zip(looks) {
+                let taken = self.taken_by_others(&draft, &ask, &look)?;
+                if taken.is_empty() {
+                    decisions.push(self.decide_one(draft, look)?);
+                } else {
+                    ask.not_these.extend(taken);
+                    still_open.push(draft);
+                    ask_again.push(ask);
+                }
+            }
+            (open, asks) = (still_open, ask_again);
+        }
+        Ok(decisions)
+    }
+
+    /// Which of the records that were looked up the ID map gives to somebody else. They count as
+    /// absent, so the look-up goes on without them.
+    fn taken_by_others(&self, draft: &ContactDraft, ask: &Ask, look: &Result<Look>) -> Result<Vec<String>> {
+        let records: Vec<&String> = match look {
+            Ok(Look::Found(shown)) if ask.remote_id.is_none() => vec![&shown.remote_id],
+            Ok(Look::Ambiguous(several)) => several.iter().map(|one| &one.remote_id).collect(),
+            _ => Vec::new(),
+        };
+        let mut taken = Vec::new();
+        for record in records {
+            if self.belongs_to_another(draft, record)? {
+                taken.push(record.clone());
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Whether all that is wanted was written and confirmed before, so that nobody has to look.
+    fn is_covered(&self, draft: &ContactDraft) -> bool {
+        draft.link.as_ref().is_some_and(|link| {
+            let values = link.written.split_last().map_or(&[][..], |(_, values)| values);
+            link.remote_id.is_some()
+                && (!draft.row.erased || values.iter().all(|written| *written == 0))
+                && link.written.last() == Some(&hash_of_marks(&draft.marks))
+                && remembered(link).covers(&self.target.layout.contact, &draft.texts)
+        })
+    }
+
+    fn ask(&self, draft: &ContactDraft) -> Result<Ask> {
+        let key = draft.row.key.clone();
+        if let Some(record) = draft.link.as_ref().and_then(|link| link.remote_id.clone()) {
+            return Ok(Ask {
+                key,
+                remote_id: Some(record),
+                ..Ask::default()
+            });
+        }
+        Ok(match self.state.answered(self.numbers.target, draft.row.id)? {
+            Some(Some(record)) => Ask {
+                key,
+                remote_id: Some(record),
+                ..Ask::default()
+            },
+            // "None of them": by key alone.
+            Some(None) => Ask {
+                key,
+                ..Ask::default()
+            },
+            None => Ask {
+                key,
+                emails: draft.contact.emails.clone(),
+                ..Ask::default()
+            },
+        })
+    }
+
+    fn decide_one(
+        &self,
+        draft: ContactDraft,
+        look: Result<Look>,
+    ) -> Result<(ContactDecision, Option<Error>)> {
+        let (action, shown, error) = match look {
+            Err(error) => (Action::Park(error.cause().to_owned()), None, Some(error)),
+            Ok(Look::Ambiguous(candidates)) => {
+                let records: Vec<&str> = candidates
+                    .iter()
+                    .map(|candidate| candidate.remote_id.as_str())
+                    .collect();
+                let cause = format!(
+                    "{} records could be this contact: {}; say which with `shoptet-sync link {} {} RECORD`, or --new for none of them",
+                    records.len(),
+                    records.join(", "),
+                    draft.row.key,
+                    self.target.settings.name
+                );
+                (
+                    Action::Park(cause.clone()),
+                    None,
+                    Some(Error::new(Kind::BadRecord, "looking for a contact", cause)),
+                )
+            }
+            // A record that the ID map gives to somebody else counts as absent.
+            Ok(Look::Found(shown)) if self.belongs_to_another(&draft, &shown.remote_id)? => {
+                (Action::Create, None, None)
+            }
+            // Erased on purpose: nothing stays, whoever wrote it.
+            Ok(Look::Found(shown)) if draft.row.erased => {
+                let holds_something = |(_, value): &(usize, &String)| !value.is_empty();
+                let held = shown.values.iter().enumerate().filter(holds_something);
+                let fields: Vec<usize> = held.map(|(field, _)| field).collect();
+                let marks = shown.marks != draft.marks;
+                let action = if fields.is_empty() && !marks {
+                    Action::Keep
+                } else {
+                    Action::Update { fields, marks }
+                };
+                (action, Some(shown), None)
+            }
+            Ok(Look::Found(shown)) => {
+                let known = draft.link.as_ref().map(remembered);
+                let marks_differ = shown.marks != draft.marks;
+                let specs = &self.target.layout.contact;
+                let action =
+                    decide_existing(specs, &draft.texts, &shown.values, marks_differ, known.as_ref());
+                (action, Some(shown), None)
+            }
+            // What was merged away before anybody saw it needs no record.
+            Ok(Look::Absent) if draft.row.merged_into.is_some() => (Action::Keep, None, None),
+            Ok(Look::Absent) => (Action::Create, None, None),
+        };
+        Ok((ContactDecision { draft, action, shown }, error))
+    }
+
+    fn belongs_to_another(&self, draft: &ContactDraft, record: &str) -> Result<bool> {
+        let owner = self.state.contact_of_record(self.numbers.target, record)?;
+        Ok(owner.is_some_and(|owner| owner != draft.row.id))
+    }
+}
