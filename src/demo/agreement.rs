@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::shown::{ContactDatabase, ShownOrder};
 use super::truth::{ExpectedContact, Truth};
 use super::world::{Money, Order, World};
@@ -105,11 +107,12 @@ pub fn broken_promises(world: &World, database: &ContactDatabase) -> Vec<String>
         wrong.extend(wrong_with(world, database, order, row));
         let email = order.email.as_deref().unwrap_or_default().trim().to_lowercase();
         if let Some(holder) = holders.get(&email)
-            && *holder != row.contact
+            && holder.contact != row.contact
+            && (order.created >= holder.since || is_guest(database, &row.contact))
         {
             wrong.push(format!(
-                "order {} is on {} although {holder} logs in with its e-mail",
-                order.code, row.contact
+                "order {} is on {} although {} logs in with its e-mail",
+                order.code, row.contact, holder.contact
             ));
         }
     }
@@ -138,8 +141,18 @@ fn wrong_with(world: &World, database: &ContactDatabase, order: &Order, row: &Sh
     wrong
 }
 
-/// Who logs in with an e-mail: the key of the one contact that shows it as its main one.
-fn holders(world: &World, database: &ContactDatabase, wrong: &mut Vec<String>) -> BTreeMap<String, String> {
+/// Who logs in with an e-mail, and since when: orders from before are another customer's who had it then.
+struct Holder<'a> {
+    contact: &'a str,
+    since: Timestamp,
+}
+
+/// The one contact that shows an e-mail as its main one holds all log-ins of that customer.
+fn holders<'a>(
+    world: &World,
+    database: &'a ContactDatabase,
+    wrong: &mut Vec<String>,
+) -> BTreeMap<String, Holder<'a>> {
     let mut shown: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for (key, contact) in &database.contacts {
         if contact.merged_into.is_empty() && !contact.email.is_empty() {
@@ -155,7 +168,10 @@ fn holders(world: &World, database: &ContactDatabase, wrong: &mut Vec<String>) -
         let log_ins: Vec<String> = log_ins.collect();
         let main = log_ins.first().map_or("", String::as_str);
         match shown.get(main).map(Vec::as_slice) {
-            Some([one]) => holders.extend(log_ins.into_iter().map(|email| (email, (*one).clone()))),
+            Some([contact]) => holders.extend(log_ins.into_iter().map(|email| {
+                let since = customer.created;
+                (email, Holder { contact, since })
+            })),
             found => wrong.push(format!(
                 "customer {} is {} contacts",
                 customer.guid,
@@ -164,4 +180,9 @@ fn holders(world: &World, database: &ContactDatabase, wrong: &mut Vec<String>) -
         }
     }
     holders
+}
+
+fn is_guest(database: &ContactDatabase, contact: &str) -> bool {
+    let contact = database.contacts.get(contact);
+    contact.is_none_or(|contact| contact.registered_at.is_empty())
 }
