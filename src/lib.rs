@@ -12,7 +12,7 @@
 //!
 //! The modules in reading order. The import rule: what stands in the first group is used by
 //! everybody and uses nobody; no stage uses another stage; [`sync`] alone knows all of them; above
-//! it stand the ways to start it. `tests/architecture.rs` holds the rule to the code.
+//! it stand the ways to start it. `tests/architecture/` holds the rule to the code.
 
 // What the stages share.
 pub mod error;

@@ -288,6 +288,20 @@ impl State {
             .query(self, "reading the ID map")
     }
 
+    /// Whether any contact was ever delivered to a target.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn has_links(&self, target: i64) -> Result<bool> {
+        self.connection
+            .query_row(
+                "SELECT EXISTS(SELECT 1 FROM contact_links WHERE target = ?1 AND remote_id IS NOT NULL)",
+                [target],
+                |row| row.get(0),
+            )
+            .query(self, "reading the ID map")
+    }
+
     /// The record of a contact that was merged now belongs to the one that stays.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::compose::Composer;
 use super::draft::{ContactWish, OrderWish};
+use super::parking::reason;
 use super::report::Delivered;
 use super::shop::ShopInRun;
 use super::target::{TargetInRun, TargetNumbers};
@@ -262,7 +263,7 @@ impl Filler<'_> {
             key: key.to_owned(),
             target: self.target.settings.name.clone(),
             contact: Some(contact),
-            reason: why.cause().to_owned(),
+            reason: reason(why),
             since: self.now,
             dismissed: false,
         })

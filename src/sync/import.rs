@@ -109,14 +109,20 @@ pub async fn import(setup: &Setup, options: &ImportOptions, progress: &dyn Progr
     } else {
         let state = State::open(&setup.state_dir)?;
         let run = state.begin_run("import", began)?;
-        later(&state, &mut reads, &targets, options, progress, &mut report).await?;
+        let applied = later(&state, &mut reads, &targets, options, progress, &mut report).await;
+        if let Err(error) = applied {
+            return Err(ended_badly(&state, run, error));
+        }
         (state, run)
     };
     for read in &reads {
         discard(read)?;
     }
     let shops: Vec<ShopInRun> = reads.into_iter().map(|read| read.shop).collect();
-    deliver(setup, &state, &shops, &targets, options, progress, &mut report).await?;
+    let delivered = deliver(setup, &state, &shops, &targets, options, progress, &mut report).await;
+    if let Err(error) = delivered {
+        return Err(ended_badly(&state, run, error));
+    }
     report.parked = state.count_parked()?;
     let outcome = if report.failures.is_empty() {
         "done"
@@ -126,6 +132,14 @@ pub async fn import(setup: &Setup, options: &ImportOptions, progress: &dyn Progr
     let counts = serde_json::to_string(&report).doing(Kind::Database, || "noting the run".to_owned())?;
     state.end_run(run, Timestamp::now(), outcome, &counts)?;
     Ok(report)
+}
+
+/// Notes that a run ended with an error, which is the one to tell whatever comes of noting it.
+fn ended_badly(state: &State, run: i64, error: Error) -> Error {
+    if let Err(untold) = state.end_run(run, Timestamp::now(), &format!("failed: {}", error.cause()), "{}") {
+        tracing::warn!("{untold}");
+    }
+    error
 }
 
 /// The file of an embedded target.

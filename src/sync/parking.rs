@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::shop::ShopInRun;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::model::BadRecord;
 use crate::source::Section;
 use crate::state::State;
@@ -50,4 +50,13 @@ fn park(state: &State, section: Section, shop: &str, key: String, reason: String
         since: Timestamp::now(),
         dismissed: false,
     })
+}
+
+/// Why something was not delivered, for the list of what is parked: with the field it is about, where it
+/// is about one.
+pub(super) fn reason(error: &Error) -> String {
+    match error.kind() {
+        Kind::BadRecord if error.doing().contains('`') => format!("{}: {}", error.doing(), error.cause()),
+        _ => error.cause().to_owned(),
+    }
 }

@@ -24,24 +24,26 @@ pub enum Recognised {
 /// # Errors
 /// When the state cannot be read.
 pub fn recognise(state: &State, target: &TargetInRun, there: Option<&Identity>) -> Result<Recognised> {
-    let (known_identity, known_mapping) = match state.known_target(&target.settings.name)? {
+    let number = state.known_target(&target.settings.name)?;
+    let (known_identity, known_mapping) = match number {
         Some(number) => state.target_marks(number)?,
         None => (None, None),
     };
     let was_delivered = known_identity.is_some();
     let same = was_delivered && there.map(|there| &there.id) == known_identity.as_ref();
     let holds_ours = there.is_some_and(|there| there.holds_ours);
-    Ok(
-        if same && known_mapping.as_deref() == Some(target.mapping.fingerprint()) {
-            Recognised::AsBefore
-        } else if same {
-            Recognised::NewMapping
-        } else if was_delivered || holds_ours {
-            Recognised::Strange(not_the_same(target, was_delivered, there.is_some()))
-        } else {
-            Recognised::New
-        },
-    )
+    let emptied = same && !holds_ours && number.map_or(Ok(false), |number| state.has_links(number))?;
+    Ok(if emptied {
+        Recognised::Strange(not_the_same(target, true, false))
+    } else if same && known_mapping.as_deref() == Some(target.mapping.fingerprint()) {
+        Recognised::AsBefore
+    } else if same {
+        Recognised::NewMapping
+    } else if was_delivered || holds_ours {
+        Recognised::Strange(not_the_same(target, was_delivered, there.is_some()))
+    } else {
+        Recognised::New
+    })
 }
 
 impl Recognised {

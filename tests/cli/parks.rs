@@ -167,8 +167,10 @@ fn an_order_that_the_database_refuses_does_not_pass_for_delivered() {
     let mut words = shop::IMPORT;
     words[6] = "2026-02-04T04:05:06Z";
     let ended = place.run(&words);
-    assert_ne!(ended.code, 0, "{}", ended.stdout);
+    assert_eq!(ended.code, 3, "{}", ended.stdout);
     place.contacts().execute_batch("DROP TRIGGER refuse").unwrap();
+    assert!(place.run(&["parked"]).stdout.contains("2025000006"));
+    place.run(&["parked", "retry", "--all"]);
     place.prints(3, &words);
     let there: i64 = place
         .contacts()

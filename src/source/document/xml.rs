@@ -64,14 +64,27 @@ fn one<T>(record: &[u8], tag: &str, parse: &mut impl FnMut(&mut Cursor<'_>) -> P
     parse(&mut cursor)
 }
 
-/// The key of a record that could not be read: the text of the first element of that name.
+/// The key of a record that could not be read: the text of the element of that name right below it.
 fn key_in(record: &[u8], name: &str) -> Option<String> {
-    let open = format!("<{name}>");
-    let from = memmem::find(record, open.as_bytes())? + open.len();
-    let rest = record.get(from..)?;
-    let key = rest.get(..memchr::memchr2(b'<', b'&', rest)?)?;
-    let key = std::str::from_utf8(key).ok()?.trim();
-    (!key.contains('\0')).then(|| key.to_owned())
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'<', record.get(at..)?) {
+        let from = at + found + 1;
+        let tag = record.get(from..from + memchr::memchr(b'>', record.get(from..)?)?)?;
+        at = from + tag.len() + 1;
+        match tag {
+            [b'/', ..] => depth = depth.checked_sub(1)?,
+            [b'!' | b'?', ..] | [.., b'/'] => {}
+            _ if depth == 1 && tag == name.as_bytes() => {
+                let rest = record.get(at..)?;
+                let key = rest.get(..memchr::memchr2(b'<', b'&', rest)?)?;
+                let key = std::str::from_utf8(key).ok()?.trim();
+                return (!key.contains('\0')).then(|| key.to_owned());
+            }
+            _ => depth += 1,
+        }
+    }
+    None
 }
 
 /// The part of a document around its records: declaration, root, comments.

@@ -11,6 +11,7 @@ mod orders;
 use jiff::Timestamp;
 
 use super::compose::Composer;
+use super::parking::reason;
 use super::report::Delivered;
 use super::target::{TargetInRun, TargetNumbers, in_layout};
 use crate::error::{Call, Error, Kind, Result};
@@ -126,7 +127,7 @@ impl<'a> Push<'a> {
             key: key.to_owned(),
             target: self.target.settings.name.clone(),
             contact: Some(contact),
-            reason: error.cause().to_owned(),
+            reason: reason(error),
             since: self.now,
             dismissed: false,
         })

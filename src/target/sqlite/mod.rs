@@ -34,6 +34,7 @@ pub struct SqliteTarget {
     path: PathBuf,
     layout: Layout,
     open: Option<Open>,
+    is_build: bool,
 }
 
 struct Open {
@@ -48,6 +49,7 @@ impl SqliteTarget {
             path,
             layout,
             open: None,
+            is_build: false,
         }
     }
 
@@ -69,6 +71,7 @@ impl SqliteTarget {
             connection,
             statements: Statements::default(),
         });
+        self.is_build = true;
         Ok(())
     }
 
@@ -220,10 +223,7 @@ impl Target for SqliteTarget {
                 problem,
             ));
         }
-        let is_build = self
-            .open
-            .as_ref()
-            .is_some_and(|open| !open.connection.is_autocommit());
+        let is_build = self.is_build;
         self.write(|connection, _, layout| {
             tables::create(connection, layout)?;
             // A build makes its indexes when all rows are in.
@@ -258,24 +258,56 @@ impl Target for SqliteTarget {
     }
 
     async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Written>>> {
-        let now = now();
+        let (now, is_build) = (now(), self.is_build);
         self.write(|connection, statements, layout| {
+            let write_one = |write| statements.write_contact(connection, layout, write, &now);
             writes
                 .iter()
-                .map(|write| statements.write_contact(connection, layout, write, &now).map(Ok))
+                .map(|write| row_by_row(connection, is_build, || write_one(write)))
                 .collect()
         })
     }
 
     async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Written>>> {
-        let now = now();
+        let (now, is_build) = (now(), self.is_build);
         self.write(|connection, statements, layout| {
+            let write_one = |write| statements.write_order(connection, layout, write, &now);
             writes
                 .iter()
-                .map(|write| statements.write_order(connection, layout, write, &now).map(Ok))
+                .map(|write| row_by_row(connection, is_build, || write_one(write)))
                 .collect()
         })
     }
+}
+
+/// Writes one row of a call. A row that a rule of the database forbids (a trigger, a constraint, a contact
+/// that somebody deleted) is that row's failure and not the others'.
+fn row_by_row<T>(
+    connection: &Connection,
+    is_build: bool,
+    write: impl FnOnce() -> rusqlite::Result<T>,
+) -> rusqlite::Result<Result<T>> {
+    // A build has no journal to go back by, and nobody has made rules in it yet.
+    if is_build {
+        return write().map(Ok);
+    }
+    connection.prepare_cached("SAVEPOINT one_row")?.execute([])?;
+    let written = write();
+    let refused = match written {
+        Ok(written) => Ok(written),
+        Err(cause) if cause.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            connection.prepare_cached("ROLLBACK TO one_row")?.execute([])?;
+            let cause = "a rule of the database (a constraint or a trigger) forbids this row, or its contact was deleted there";
+            Err(Error::new(
+                Kind::Refused,
+                "writing a row of the contact database",
+                cause,
+            ))
+        }
+        Err(cause) => return Err(cause),
+    };
+    connection.prepare_cached("RELEASE one_row")?.execute([])?;
+    Ok(refused)
 }
 
 /// The moment of a write, to the second.
