@@ -47,7 +47,7 @@ fn length(rest: &str) -> usize {
     if let Some(end) = raw_text(rest) {
         return until(&end, rest.find('"').unwrap_or_default() + 1);
     }
-    let quote = if rest.starts_with('b') { &rest[1..] } else { rest };
+    let quote = rest.strip_prefix('b').unwrap_or(rest);
     if quote.starts_with('"') {
         return rest.len() - quote.len() + text_length(quote);
     }

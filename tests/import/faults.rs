@@ -140,7 +140,7 @@ async fn every_fault_of_the_shop_is_told_and_passes() {
         let well = trial
             .shop
             .change(|world| (world.doors.clone(), world.faults.clone()));
-        let begins = || trial.shop.change(|world| happens(world));
+        let begins = || trial.shop.change(happens);
         let passes = || {
             trial.shop.change(|world| {
                 (world.doors, world.faults) = well.clone();

@@ -257,7 +257,7 @@ fn dump(path: &Path, without: &[&str]) -> Vec<String> {
         let mut statement = connection
             .prepare(&format!("SELECT * FROM {table} ORDER BY key"))
             .unwrap();
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut found = statement.query([]).unwrap();
         while let Some(row) = found.next().unwrap() {
             let mut text = table.to_owned();
@@ -270,7 +270,7 @@ fn dump(path: &Path, without: &[&str]) -> Vec<String> {
                     ValueRef::Null => continue,
                     ValueRef::Integer(number) => number.to_string(),
                     ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-                    other => panic!("{column} is {other:?}"),
+                    other => unreachable!("{column} is {other:?}"),
                 };
                 text.push_str(&format!(" | {column}={value}"));
             }
