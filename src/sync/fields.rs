@@ -103,7 +103,9 @@ pub fn named_values(state: Option<&State>, setup: &Setup) -> Result<NamedValues>
 }
 
 fn fill_in_example(state: &State, setup: &Setup, named: &mut NamedValues) -> Result<()> {
-    let mapping = of_every_path(named)?;
+    let mapping = of_paths(&named.contact, &named.order)?;
+    let single = |path: &NamedValue| of_paths(std::slice::from_ref(path), &[]);
+    let contact_paths = named.contact.iter().map(single).collect::<Result<Vec<_>>>()?;
     let shops = ShopInRun::all_from_state(state, &setup.shops)?;
     let composer = Composer::new(state, &shops)?;
     let mut best: Option<(usize, Contact, Vec<Value>)> = None;
@@ -113,9 +115,12 @@ fn fill_in_example(state: &State, setup: &Setup, named: &mut NamedValues) -> Res
         };
         let parts = composer.parts(&row, &|_| true)?;
         let contact = composer.contact(parts, mapping.needs().and(mapping.order_needs()))?;
-        let Ok(values) = mapping.contact_values(&contact) else {
-            continue;
-        };
+        // Each path by itself: what one contact lacks must not cost the examples of all the others.
+        let value = |single: &Mapping| single.contact_values(&contact).ok()?.into_iter().next();
+        let values: Vec<Value> = contact_paths
+            .iter()
+            .map(|single| value(single).unwrap_or_default())
+            .collect();
         let filled = values.iter().filter(|value| **value != Value::Empty).count();
         if best.as_ref().is_none_or(|(most, ..)| filled > *most) {
             best = Some((filled, contact, values));
@@ -127,10 +132,13 @@ fn fill_in_example(state: &State, setup: &Setup, named: &mut NamedValues) -> Res
     for (named, value) in named.contact.iter_mut().zip(values) {
         named.example = value.canonical().into_owned();
     }
-    if let Some(order) = contact.orders.first()
-        && let Ok(values) = mapping.order_values(&contact, order)
-    {
-        for (named, value) in named.order.iter_mut().zip(values) {
+    if let Some(order) = contact.orders.first() {
+        for named in &mut named.order {
+            let single = of_paths(&[], std::slice::from_ref(named))?;
+            let value = single.order_values(&contact, order).ok();
+            let value = value
+                .and_then(|values| values.into_iter().next())
+                .unwrap_or_default();
             named.example = value.canonical().into_owned();
         }
     }
@@ -138,8 +146,8 @@ fn fill_in_example(state: &State, setup: &Setup, named: &mut NamedValues) -> Res
     Ok(())
 }
 
-/// A mapping whose fields are all the paths there are, each of a list's first entry.
-fn of_every_path(named: &NamedValues) -> Result<Mapping> {
+/// A mapping whose fields are these paths, each of a list's first entry.
+fn of_paths(contact: &[NamedValue], order: &[NamedValue]) -> Result<Mapping> {
     let fields = |values: &[NamedValue]| {
         let field = |value: &NamedValue| FieldSettings {
             spec: FieldSpec {
@@ -154,8 +162,8 @@ fn of_every_path(named: &NamedValues) -> Result<Mapping> {
     };
     Mapping::compile(&MappingSettings {
         target: "example".to_owned(),
-        fields: fields(&named.contact),
-        order_fields: fields(&named.order),
+        fields: fields(contact),
+        order_fields: fields(order),
         statuses: Vec::new(),
         only: None,
         unmapped_status: UnmappedStatus::Keep,
