@@ -35,7 +35,7 @@ pub fn take(directory: &Path, command: &str) -> Result<Lock> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(directory.join(FILE)).doing(Kind::Disk, doing)?;
-    match file.try_lock() {
+    match try_for_a_moment(&file) {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
@@ -64,4 +64,16 @@ pub fn take(directory: &Path, command: &str) -> Result<Lock> {
         .and_then(|_| file.write_all(note.as_bytes()))
         .doing(Kind::Disk, doing)?;
     Ok(Lock { _file: file })
+}
+
+/// Tries the lock for a moment. A program that is just being started by the former holder shares its open
+/// files until it begins, and the lock with them.
+fn try_for_a_moment(file: &File) -> std::result::Result<(), TryLockError> {
+    for _ in 0..10 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(30)),
+            ended => return ended,
+        }
+    }
+    file.try_lock()
 }
