@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The result of everything that can fail in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -22,7 +24,8 @@ pub enum Call {
 }
 
 /// The kinds of failure. Each belongs to exactly one [`Call`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// No connection, no answer, a reset, a time-out.
     Unreachable,
@@ -34,6 +37,8 @@ pub enum Kind {
     Truncated,
     /// The answer is damaged: checksum, encoding, syntax.
     Damaged,
+    /// A file that a person gave is missing, cannot be read, is damaged, or is something else.
+    BadFile,
     /// Something else than data was answered, such as a log-in page.
     NotData,
     /// An answer or a field larger than the cap.
@@ -78,7 +83,8 @@ impl Kind {
             | Self::Refused
             | Self::Disk
             | Self::Interrupted => Call::Stop,
-            Self::NotData
+            Self::BadFile
+            | Self::NotData
             | Self::TooLarge
             | Self::LoginRefused
             | Self::RightsMissing
@@ -98,8 +104,10 @@ impl Kind {
             Self::ServerFault => "the service reports a fault of its own; the next run tries again",
             Self::Truncated => "the answer ended early; the next run reads it again",
             Self::Damaged => {
-                "nothing of it was used; run the command again, and if it stays so, look at the file"
+                "nothing of it was used and it is not kept: run the command again, and if it stays so, look at what the \
+                 address answers"
             }
+            Self::BadFile => "download it again, and import it once it is whole",
             Self::NotData => {
                 "open the link in a browser without logging in: it has to answer with the export itself"
             }
@@ -147,6 +155,21 @@ impl Error {
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// This hint, unless the place of the failure had a better one than the kind's own.
+    #[must_use]
+    pub fn or_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint.get_or_insert_with(|| hint.into());
+        self
+    }
+
+    /// The same cause and hint, seen from where more is known: of another kind, and met while doing
+    /// something else.
+    #[must_use]
+    pub fn seen_as(mut self, kind: Kind, doing: impl Into<String>) -> Self {
+        (self.kind, self.doing) = (kind, doing.into());
         self
     }
 

@@ -31,5 +31,6 @@ pub mod target;
 // One run, and what starts it.
 pub mod sync;
 pub mod config;
+pub mod daemon;
 pub mod cli;
 pub mod demo;

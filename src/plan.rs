@@ -157,21 +157,49 @@ pub fn fields_to_write(
         .collect()
 }
 
-/// The decision for a record that exists.
-pub fn decide_existing(
-    specs: &[FieldSpec],
-    wanted: &[String],
-    there: &[String],
-    marks_differ: bool,
-    remembered: Option<&Remembered>,
-) -> Action {
-    let fields = fields_to_write(specs, wanted, there, remembered);
-    if fields.is_empty() && !marks_differ {
-        Action::Keep
-    } else {
-        Action::Update {
-            fields,
-            marks: marks_differ,
+/// How fields of an existing record are decided.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fields {
+    /// By the write policy of each.
+    #[default]
+    ByPolicy,
+    /// Somebody was forgotten: beside those, whatever we wrote and no longer want, were it to leave it empty.
+    Anew,
+}
+
+impl Fields {
+    /// Which are written; as [`fields_to_write`].
+    pub fn to_write(
+        self,
+        specs: &[FieldSpec],
+        wanted: &[String],
+        there: &[String],
+        remembered: Option<&Remembered>,
+    ) -> Vec<usize> {
+        let mut fields = fields_to_write(specs, wanted, there, remembered);
+        if let (Self::Anew, Some(known)) = (self, remembered) {
+            let stale = |field: &usize| {
+                let (wanted, there) = (wanted.get(*field), there.get(*field));
+                wanted != there && there.is_some_and(|there| known.is_ours(*field, hash(there)))
+            };
+            fields.extend((0..specs.len()).filter(stale));
+            fields.sort_unstable();
+            fields.dedup();
+        }
+        fields
+    }
+}
+
+impl Action {
+    /// The decision for a record that exists.
+    pub fn on_existing(fields: Vec<usize>, marks_differ: bool) -> Self {
+        if fields.is_empty() && !marks_differ {
+            Self::Keep
+        } else {
+            Self::Update {
+                fields,
+                marks: marks_differ,
+            }
         }
     }
 }
@@ -278,6 +306,33 @@ mod tests {
             fields_to_write(&[clearing], &[String::new()], &there, Some(&known)),
             [0]
         );
+    }
+
+    #[test]
+    fn of_what_we_wrote_nothing_stays_that_is_not_wanted_after_somebody_was_forgotten() {
+        let fields = |write, wanted: &str, there: &str| {
+            let known = Remembered {
+                written: Hashes::of(["ours"]),
+                intended: None,
+            };
+            let (wanted, there) = ([wanted.to_owned()], [there.to_owned()]);
+            !Fields::Anew
+                .to_write(&[spec(write)], &wanted, &there, Some(&known))
+                .is_empty()
+        };
+        for write in [
+            WritePolicy::IfUnchanged,
+            WritePolicy::IfEmpty,
+            WritePolicy::CreateOnly,
+        ] {
+            assert!(
+                fields(write, "", "ours"),
+                "{write:?}: emptied, though absent is not empty"
+            );
+            assert!(fields(write, "another's", "ours"), "{write:?}");
+            assert!(!fields(write, "ours", "ours"), "{write:?}: still wanted");
+            assert!(!fields(write, "", "typed"), "{write:?}: a person's");
+        }
     }
 
     #[test]

@@ -32,7 +32,8 @@ struct Checked {
 pub async fn run(arguments: &CheckArguments, config: Option<&Path>, stdout: Stdout<'_>) -> Result<u8> {
     // Its warnings are points of the result here, so they are not logged as well.
     let config = config::load(config)?;
-    let points = check(&setup::setup(&config), &config.warnings).await?;
+    let warnings = [&config.warnings[..], &config.warnings_of_reading].concat();
+    let points = check(&setup::setup(&config), &warnings).await?;
     let worst = points
         .iter()
         .map(|point| point.verdict)

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::state::State;
 use crate::sync::explain::{Answer, Explained, TargetExplained, explain};
 use crate::sync::find::find;
-use crate::sync::plan::PlannedAction;
+use crate::sync::planned::PlannedAction;
 
 /// The arguments of `explain`.
 #[derive(Debug, Clone, Args)]

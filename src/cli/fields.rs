@@ -12,7 +12,7 @@ use crate::model::{OnEmpty, ValueType, WritePolicy};
 use crate::state::State;
 use crate::sync::fields::{MappedContact, MappedField, NamedValue, NamedValues, mapped, named_values};
 use crate::sync::find::find;
-use crate::sync::plan::PlannedAction;
+use crate::sync::planned::PlannedAction;
 
 /// Letters of a value that are shown; JSON shows all of it.
 const SHOWN: usize = 60;

@@ -1,19 +1,20 @@
 //! `import`: everything of all shops into all targets.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use super::progress::Shown;
-use super::setup;
-use crate::error::{Doing, Error, Kind, Result};
-use crate::sync::import::{Files, ImportOptions, import};
-use crate::sync::report::Report;
+use super::asked::Asked;
+use super::output::{Stdout, print};
+use super::{report, setup};
+use crate::daemon::control::Work;
+use crate::error::{Error, Kind, Result};
+use crate::sync::import::{Files, ImportOptions};
 
 /// The arguments of `import`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub struct ImportArguments {
     /// Name of the shop that --customers and --orders are of; needed when there are several
     #[arg(long, value_name = "NAME")]
@@ -45,45 +46,63 @@ pub struct ImportArguments {
 ///
 /// # Errors
 /// When nothing could be done.
-pub async fn run(
-    arguments: &ImportArguments,
-    config: Option<&Path>,
-    stdout: &mut (dyn Write + Send),
-) -> Result<u8> {
-    let config = setup::load(config)?;
-    let setup = setup::setup(&config);
-    let progress = Shown::new();
+pub async fn run(arguments: &ImportArguments, config: Option<&Path>, stdout: Stdout<'_>) -> Result<u8> {
+    let from_files = arguments.customers.is_some() || arguments.orders.is_some();
+    if !from_files && (arguments.shop.is_some() || arguments.as_of.is_some()) {
+        let cause = "--shop and --as-of speak of files, and there is neither --customers nor --orders";
+        return Err(Error::new(Kind::Configuration, "importing", cause)
+            .with_hint("name the files, or leave both out: then all shops are read"));
+    }
+    let config = if from_files {
+        setup::load(config)?
+    } else {
+        setup::load_to_read(config)?
+    };
+    Asked::Import(arguments.clone())
+        .here_or_there(&config, stdout)
+        .await
+}
+
+/// Imports with an engine that is open.
+///
+/// # Errors
+/// When nothing could be done.
+pub async fn carry_out(arguments: &ImportArguments, work: Work<'_>) -> Result<u8> {
+    let from_files = arguments.customers.is_some() || arguments.orders.is_some();
+    let shops: Vec<&str> = work
+        .engine
+        .setup
+        .shops
+        .iter()
+        .map(|shop| shop.name.as_str())
+        .collect();
     let options = ImportOptions {
-        files: files(
-            arguments,
-            &setup
-                .shops
-                .iter()
-                .map(|shop| shop.name.as_str())
-                .collect::<Vec<_>>(),
-        )?,
+        files: from_files.then(|| files(arguments, &shops)).transpose()?,
         only: arguments.only.clone(),
         limit: arguments.limit,
         accept: arguments.accept,
     };
-    let result = import(&setup, &options, &progress).await;
-    progress.finish();
-    let report = result?;
-    let printed = if arguments.json {
-        serde_json::to_string_pretty(&report)
-            .map_err(std::io::Error::other)
-            .and_then(|text| writeln!(stdout, "{text}"))
-    } else {
-        print(&report, stdout)
-    };
-    printed.doing(Kind::Disk, || "printing the result".to_owned())?;
+    let report = work.engine.import(&options, work.progress).await?;
+    print(work.out, arguments.json, &report, |out| {
+        report::in_words(&report, out)
+    })?;
     Ok(report.exit_code())
 }
 
-fn files(arguments: &ImportArguments, shops: &[&str]) -> Result<Option<Files>> {
-    if arguments.customers.is_none() && arguments.orders.is_none() {
-        return Ok(None);
+impl ImportArguments {
+    /// The same for somebody who works in another folder.
+    #[must_use]
+    pub fn from_anywhere(self) -> Self {
+        let absolute = |file: PathBuf| std::path::absolute(&file).unwrap_or(file);
+        Self {
+            customers: self.customers.map(absolute),
+            orders: self.orders.map(absolute),
+            ..self
+        }
     }
+}
+
+fn files(arguments: &ImportArguments, shops: &[&str]) -> Result<Files> {
     let shop = match (&arguments.shop, shops) {
         (Some(shop), _) => shop.clone(),
         (None, [only]) => (*only).to_owned(),
@@ -94,55 +113,10 @@ fn files(arguments: &ImportArguments, shops: &[&str]) -> Result<Option<Files>> {
             );
         }
     };
-    Ok(Some(Files {
+    Ok(Files {
         shop,
         customers: arguments.customers.clone(),
         orders: arguments.orders.clone(),
         as_of: arguments.as_of,
-    }))
-}
-
-fn print(report: &Report, out: &mut (dyn Write + Send)) -> std::io::Result<()> {
-    writeln!(
-        out,
-        "read {} customers and {} orders",
-        report.customers_read, report.orders_read
-    )?;
-    writeln!(
-        out,
-        "new or changed: {} customers, {} orders",
-        report.customers_changed, report.orders_changed
-    )?;
-    if report.customers_gone + report.orders_gone > 0 {
-        writeln!(
-            out,
-            "deleted in the shop: {} customers, {} orders",
-            report.customers_gone, report.orders_gone
-        )?;
-    }
-    for (name, done) in &report.targets {
-        writeln!(
-            out,
-            "{name}: {} contacts created, {} updated, {} as they were; {} orders created, {} updated",
-            done.created, done.updated, done.kept, done.orders_created, done.orders_updated
-        )?;
-        if done.left_out + done.waiting > 0 {
-            writeln!(
-                out,
-                "{name}: {} contacts left out, {} still due",
-                done.left_out, done.waiting
-            )?;
-        }
-    }
-    if report.parked > 0 {
-        writeln!(
-            out,
-            "parked: {} records; `shoptet-sync parked` tells which and why",
-            report.parked
-        )?;
-    }
-    for failure in &report.failures {
-        writeln!(out, "failed: {failure}")?;
-    }
-    Ok(())
+    })
 }

@@ -3,17 +3,19 @@
 use std::path::Path;
 
 use clap::Args;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::asked::Asked;
 use super::output::{Stdout, print};
 use super::setup;
+use crate::daemon::control::Work;
 use crate::error::{Error, Kind, Result};
-use crate::state::{State, lock};
+use crate::state::State;
 use crate::sync::answer::{Linked, link};
 use crate::sync::find::find;
 
 /// The arguments of `link`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
 #[command(override_usage = "shoptet-sync link [OPTIONS] <WHO> <TARGET> <REMOTE_ID | --new>")]
 pub struct LinkArguments {
     /// The contact: an e-mail, a customer's guid, an order code or a contact key
@@ -47,16 +49,24 @@ struct Answer<'a> {
 /// When contact, target or record are not what they seem, or another run holds the lock.
 pub async fn run(arguments: &LinkArguments, config: Option<&Path>, stdout: Stdout<'_>) -> Result<u8> {
     let config = setup::load(config)?;
-    let setup = setup::setup(&config);
-    State::require(&setup.state_dir)?;
-    let _lock = lock::take(&setup.state_dir, "link")?;
-    let state = State::open(&setup.state_dir)?;
-    let found = find(&state, &arguments.who)?;
+    State::require(&config.state_dir)?;
+    Asked::Link(arguments.clone())
+        .here_or_there(&config, stdout)
+        .await
+}
+
+/// Takes the answer down with an engine that is open.
+///
+/// # Errors
+/// When contact, target or record are not what they seem.
+pub async fn carry_out(arguments: &LinkArguments, work: Work<'_>) -> Result<u8> {
+    let (engine, state) = (work.engine, work.engine.state()?);
+    let found = find(state, &arguments.who)?;
     let [contact] = found.as_slice() else {
-        return Err(several(&state, &found)?);
+        return Err(several(state, &found)?);
     };
     let record = arguments.remote_id.as_deref();
-    let linked = link(&state, &setup, *contact, &arguments.target, record).await?;
+    let linked = link(state, &engine.setup, *contact, &arguments.target, record).await?;
     let key = state.contact(*contact)?.map(|row| row.key).unwrap_or_default();
     let answer = Answer {
         contact: &key,
@@ -64,7 +74,7 @@ pub async fn run(arguments: &LinkArguments, config: Option<&Path>, stdout: Stdou
         record,
         already: linked == Linked::Already,
     };
-    print(stdout, arguments.json, &answer, |out| match (record, linked) {
+    print(work.out, arguments.json, &answer, |out| match (record, linked) {
         (Some(record), Linked::Already) => {
             writeln!(
                 out,

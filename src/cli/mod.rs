@@ -1,20 +1,26 @@
 //! The command line: arguments, progress on stderr, results on stdout. One file per command.
 
+pub mod asked;
+pub mod backup;
 pub mod check;
 pub mod completions;
 pub mod demo;
 pub mod explain;
 pub mod fields;
+pub mod forget;
 pub mod import;
 pub mod init;
 pub mod link;
 pub mod parked;
 pub mod plan;
+pub mod run;
 pub mod status;
 pub mod statuses;
+pub mod sync;
 
 mod output;
 mod progress;
+mod report;
 mod setup;
 
 use std::io::Write;
@@ -73,6 +79,10 @@ pub enum Command {
     Plan(plan::PlanArguments),
     /// Import everything: all shops, all targets; can be killed and started again
     Import(import::ImportArguments),
+    /// Read what changed since the last run and deliver it: one incremental run
+    Sync(sync::SyncArguments),
+    /// Work as a daemon: read and deliver by the schedule until told to end
+    Run,
     /// Show the last runs, how far each shop is read, what waits for each target, what is parked
     Status(status::StatusArguments),
     /// Show everything known about one contact: how it was matched, what was written where and when
@@ -85,6 +95,10 @@ pub enum Command {
     Fields(fields::FieldsArguments),
     /// List the records that were set aside, try them again, or put them away
     Parked(parked::ParkedArguments),
+    /// Forget a person: take them out of the state and the targets, and never import them again
+    Forget(forget::ForgetArguments),
+    /// Copy the state to a file, while others work on it, or look through such a copy
+    Backup(backup::BackupArguments),
     /// Print the completions of a shell
     Completions(completions::CompletionsArguments),
     /// Print the manual page
@@ -103,12 +117,16 @@ pub async fn run(cli: &Cli, stdout: &mut (dyn Write + Send)) -> Result<u8> {
         Command::Check(arguments) => check::run(arguments, config, stdout).await,
         Command::Plan(arguments) => plan::run(arguments, config, stdout).await,
         Command::Import(arguments) => import::run(arguments, config, stdout).await,
+        Command::Sync(arguments) => sync::run(arguments, config, stdout).await,
+        Command::Run => run::run(config).await,
         Command::Status(arguments) => status::run(arguments, config, stdout),
         Command::Explain(arguments) => explain::run(arguments, config, stdout).await,
         Command::Link(arguments) => link::run(arguments, config, stdout).await,
         Command::Statuses(arguments) => statuses::run(arguments, config, stdout),
         Command::Fields(arguments) => fields::run(arguments, config, stdout).await,
-        Command::Parked(arguments) => parked::run(arguments, config, stdout),
+        Command::Parked(arguments) => parked::run(arguments, config, stdout).await,
+        Command::Forget(arguments) => forget::run(arguments, config, stdout).await,
+        Command::Backup(arguments) => backup::run(arguments, config, stdout),
         Command::Completions(arguments) => completions::completions(arguments, stdout).map(|()| 0),
         Command::Man => completions::man(stdout).map(|()| 0),
     }

@@ -53,6 +53,24 @@ pub fn counted(count: u64, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
 }
 
+/// `312 contacts created, 40 updated`; what there is none of is left out.
+pub fn sentence<'a>(
+    parts: impl IntoIterator<Item = (u64, &'a str)>,
+    one: &str,
+    several: &str,
+) -> Option<String> {
+    let mut words = String::new();
+    for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
+        if words.is_empty() {
+            words = counted(count, one, several);
+        } else {
+            words.push_str(&format!(", {count}"));
+        }
+        words.push_str(&format!(" {what}"));
+    }
+    (!words.is_empty()).then_some(words)
+}
+
 /// Text of the shop, fit for a terminal: no line breaks, no control characters.
 pub fn plain(text: &str) -> String {
     text.chars()
@@ -73,7 +91,14 @@ pub fn short(text: &str, longest: usize) -> String {
 /// Rows in aligned columns; the last column is as long as it is.
 #[derive(Debug, Default)]
 pub struct Table {
-    rows: Vec<Vec<String>>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+enum Row {
+    Cells(Vec<String>),
+    /// Belongs to the row above it, and to no column.
+    Below(String),
 }
 
 impl Table {
@@ -86,12 +111,18 @@ impl Table {
 
     /// Adds a row of as many cells as come.
     pub fn row_of(&mut self, cells: Vec<String>) {
-        self.rows.push(cells.iter().map(|cell| plain(cell)).collect());
+        self.rows
+            .push(Row::Cells(cells.iter().map(|cell| plain(cell)).collect()));
     }
 
     /// Adds a row.
     pub fn row<const COLUMNS: usize>(&mut self, cells: [&str; COLUMNS]) {
-        self.rows.push(cells.iter().map(|cell| plain(cell)).collect());
+        self.row_of(cells.map(str::to_owned).to_vec());
+    }
+
+    /// Adds a line that explains the row above it.
+    pub fn below(&mut self, text: &str) {
+        self.rows.push(Row::Below(plain(text)));
     }
 
     /// Writes it, each line indented by so many spaces.
@@ -99,19 +130,25 @@ impl Table {
     /// # Errors
     /// When stdout cannot be written.
     pub fn write(&self, stdout: Stdout<'_>, indent: usize) -> std::io::Result<()> {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns)
-            .map(|column| {
-                let cells = self.rows.iter().filter_map(|row| row.get(column));
-                cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-            })
-            .collect();
+        let mut widths: Vec<usize> = Vec::new();
+        for row in &self.rows {
+            let Row::Cells(cells) = row else { continue };
+            widths.resize(widths.len().max(cells.len()), 0);
+            for (width, cell) in widths.iter_mut().zip(cells) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
         for row in &self.rows {
             let mut line = " ".repeat(indent);
-            for (cell, width) in row.iter().zip(&widths) {
-                line.push_str(cell);
-                let missing = width.saturating_sub(cell.chars().count());
-                line.push_str(&" ".repeat(missing + 2));
+            match row {
+                Row::Below(text) => line.push_str(&format!("  {text}")),
+                Row::Cells(cells) => {
+                    for (cell, width) in cells.iter().zip(&widths) {
+                        line.push_str(cell);
+                        let missing = width.saturating_sub(cell.chars().count());
+                        line.push_str(&" ".repeat(missing + 2));
+                    }
+                }
             }
             writeln!(stdout, "{}", line.trim_end())?;
         }

@@ -5,18 +5,19 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::asked::Asked;
 use super::output::{Stdout, Table, counted, moment, print};
 use super::setup;
+use crate::daemon::control::Work;
 use crate::error::Result;
+use crate::state::State;
 use crate::state::parked::Parked;
-use crate::state::{State, lock};
-use crate::sync::import::Setup;
 use crate::sync::parked::{Retried, chosen, dismiss, retry};
 
 /// The arguments of `parked`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub struct ParkedArguments {
     /// What to do with them; without it they are listed
     #[command(subcommand)]
@@ -30,7 +31,7 @@ pub struct ParkedArguments {
 }
 
 /// What can be done with parked records.
-#[derive(Debug, Clone, Subcommand)]
+#[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
 pub enum ParkedCommand {
     /// Try them again: undelivered ones with the next run, unreadable ones when the shop is read next
     Retry(Chosen),
@@ -39,7 +40,7 @@ pub enum ParkedCommand {
 }
 
 /// Which parked records.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
 #[group(required = true, multiple = false)]
 pub struct Chosen {
     /// Keys as `parked` lists them
@@ -89,52 +90,53 @@ struct Records {
 ///
 /// # Errors
 /// When the state cannot be read or written, or another run holds the lock.
-pub fn run(arguments: &ParkedArguments, config: Option<&Path>, stdout: Stdout<'_>) -> Result<u8> {
+pub async fn run(arguments: &ParkedArguments, config: Option<&Path>, stdout: Stdout<'_>) -> Result<u8> {
     let config = setup::load(config)?;
-    let setup = setup::setup(&config);
-    let json = arguments.json;
-    match &arguments.command {
-        None => {
-            let mut parked = State::open_to_read(&setup.state_dir)?.parked()?;
-            parked.retain(|record| arguments.dismissed || !record.dismissed);
-            let records = records(parked.into_iter().map(|record| (record, None)));
-            let zone = setup::zone(&config)?;
-            print(stdout, json, &records, |out| list(&records.parked, &zone, out))?;
-        }
-        Some(ParkedCommand::Retry(which)) => {
-            let retried = changing(&setup, "parked retry", |state| {
-                retry(state, &setup, chosen(state, &which.keys)?)
-            })?;
-            let records = records(retried.into_iter().map(|(record, how)| (record, Some(how))));
-            print(stdout, json, &records, |out| tell_retried(&records.parked, out))?;
-        }
-        Some(ParkedCommand::Dismiss(which)) => {
-            let dismissed = changing(&setup, "parked dismiss", |state| {
-                let records = chosen(state, &which.keys)?;
-                dismiss(state, &records)?;
-                Ok(records)
-            })?;
-            let away = |record| {
-                (
-                    Parked {
-                        dismissed: true,
-                        ..record
-                    },
-                    None,
-                )
-            };
-            let records = records(dismissed.into_iter().map(away));
-            print(stdout, json, &records, |out| tell_dismissed(&records.parked, out))?;
-        }
+    State::require(&config.state_dir)?;
+    if arguments.command.is_some() {
+        return Asked::Parked(arguments.clone())
+            .here_or_there(&config, stdout)
+            .await;
     }
+    let mut parked = State::open_to_read(&config.state_dir)?.parked()?;
+    parked.retain(|record| arguments.dismissed || !record.dismissed);
+    let records = records(parked.into_iter().map(|record| (record, None)));
+    let zone = setup::zone(&config)?;
+    print(stdout, arguments.json, &records, |out| {
+        list(&records.parked, &zone, out)
+    })?;
     Ok(0)
 }
 
-/// Works on an existing state, alone.
-fn changing<T>(setup: &Setup, command: &str, work: impl FnOnce(&State) -> Result<T>) -> Result<T> {
-    State::require(&setup.state_dir)?;
-    let _lock = lock::take(&setup.state_dir, command)?;
-    work(&State::open(&setup.state_dir)?)
+/// Retries or dismisses with an engine that is open.
+///
+/// # Errors
+/// When the state cannot be written, or nothing is parked under a key.
+pub fn carry_out(arguments: &ParkedArguments, work: Work<'_>) -> Result<u8> {
+    let (engine, state) = (work.engine, work.engine.state()?);
+    match &arguments.command {
+        None => {}
+        Some(ParkedCommand::Retry(which)) => {
+            let retried = retry(state, &engine.setup, chosen(state, &which.keys)?)?;
+            let records = records(retried.into_iter().map(|(record, how)| (record, Some(how))));
+            print(work.out, arguments.json, &records, |out| {
+                tell_retried(&records.parked, out)
+            })?;
+        }
+        Some(ParkedCommand::Dismiss(which)) => {
+            let dismissed = chosen(state, &which.keys)?;
+            dismiss(state, &dismissed)?;
+            let away = |record| {
+                let dismissed = true;
+                (Parked { dismissed, ..record }, None)
+            };
+            let records = records(dismissed.into_iter().map(away));
+            print(work.out, arguments.json, &records, |out| {
+                tell_dismissed(&records.parked, out)
+            })?;
+        }
+    }
+    Ok(0)
 }
 
 fn records(parked: impl Iterator<Item = (Parked, Option<Retried>)>) -> Records {

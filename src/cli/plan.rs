@@ -6,12 +6,13 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::output::{Stdout, counted, moment, printed};
+use super::output::{Stdout, counted, moment, printed, sentence};
 use super::progress::Shown;
 use super::setup;
 use crate::error::Result;
 use crate::sync::full_plan::plan_in_full;
-use crate::sync::plan::{ContactPlan, OrdersPlan, Plan, PlannedAction, TargetPlan, plan};
+use crate::sync::plan::plan;
+use crate::sync::planned::{ContactPlan, OrdersPlan, Plan, PlannedAction, TargetPlan};
 
 /// The arguments of `plan`.
 #[derive(Debug, Clone, Args)]
@@ -152,45 +153,35 @@ fn summary(plan: &Plan, zone: &TimeZone, out: Stdout<'_>) -> std::io::Result<()>
 fn target_in_words(target: &TargetPlan, out: Stdout<'_>) -> std::io::Result<()> {
     let name = &target.target;
     if let Some(failure) = &target.failure {
-        return writeln!(out, "{name}: failed: {failure}");
+        return writeln!(out, "target {name}: failed: {failure}");
     }
     if let Some(suspicion) = &target.suspicious {
         writeln!(
             out,
-            "{name}: suspicious: {suspicion}; a run stops here, with --accept it would do this:"
+            "target {name}: suspicious: {suspicion}; a run stops here, with --accept it would do this:"
         )?;
     }
     if let Some(why) = target.why_all {
-        writeln!(out, "{name}: {why}, so everything is looked at")?;
+        writeln!(out, "target {name}: {why}, so everything is looked at")?;
+    }
+    if target.parked_before > 0 {
+        let parked = counted(target.parked_before, "record", "records");
+        writeln!(
+            out,
+            "target {name}: {parked} still parked; `shoptet-sync parked` tells which and why"
+        )?;
     }
     if target.is_nothing() {
-        return writeln!(out, "{name}: nothing to do");
+        return writeln!(out, "target {name}: nothing to do");
     }
-    let contacts = contacts_in_words(target);
-    if !contacts.is_empty() {
-        writeln!(out, "{name}: {}", sentence(contacts, "contact", "contacts"))?;
-    }
-    let orders = orders_in_words(&target.orders);
-    if !orders.is_empty() {
-        writeln!(out, "{name}: {}", sentence(orders, "order", "orders"))?;
+    let words = [contacts_in_words(target), orders_in_words(&target.orders)];
+    for words in words.into_iter().flatten() {
+        writeln!(out, "target {name}: {words}")?;
     }
     Ok(())
 }
 
-/// `312 contacts to create, 40 to update (phone 31, last_order_at 40), 3 ambiguous`
-fn sentence(parts: Vec<(u64, String)>, one: &str, several: &str) -> String {
-    let parts: Vec<String> = parts
-        .into_iter()
-        .enumerate()
-        .map(|(place, (count, what))| match place {
-            0 => format!("{} {what}", counted(count, one, several)),
-            _ => format!("{count} {what}"),
-        })
-        .collect();
-    parts.join(", ")
-}
-
-fn contacts_in_words(target: &TargetPlan) -> Vec<(u64, String)> {
+fn contacts_in_words(target: &TargetPlan) -> Option<String> {
     let mut fields: Vec<(&String, &u64)> = target.fields.iter().collect();
     fields.sort_by(|left, right| right.1.cmp(left.1).then(left.0.cmp(right.0)));
     let fields: Vec<String> = fields
@@ -198,29 +189,31 @@ fn contacts_in_words(target: &TargetPlan) -> Vec<(u64, String)> {
         .map(|(field, count)| format!("{field} {count}"))
         .collect();
     let parts = [
-        (target.create, "to create".to_owned()),
-        (target.update, format!("to update ({})", fields.join(", "))),
-        (target.keep, "already right".to_owned()),
-        (target.left_out, "left out".to_owned()),
-        (target.ambiguous, "ambiguous".to_owned()),
-        (target.unmappable, "that cannot be mapped".to_owned()),
+        (target.create, "to create"),
+        (target.update, &format!("to update ({})", fields.join(", "))),
+        (target.keep, "already right"),
+        (target.left_out, "left out"),
+        (target.ambiguous, "ambiguous"),
+        (target.unmappable, "that cannot be mapped"),
     ];
-    parts.into_iter().filter(|(count, _)| *count > 0).collect()
+    sentence(parts, "contact", "contacts")
 }
 
-fn orders_in_words(orders: &OrdersPlan) -> Vec<(u64, String)> {
+fn orders_in_words(orders: &OrdersPlan) -> Option<String> {
     let statuses: Vec<String> = orders
         .unmapped
         .iter()
         .map(|(status, count)| format!("\"{status}\" {count}"))
         .collect();
     let parts = [
-        (orders.create, "to create".to_owned()),
-        (orders.compare, "to compare".to_owned()),
+        (orders.create, "to create"),
+        (orders.update, "to update"),
+        (orders.keep, "already right"),
         (
             orders.unmapped.values().sum(),
-            format!("with unmapped status ({})", statuses.join(", ")),
+            &format!("with unmapped status ({})", statuses.join(", ")),
         ),
+        (orders.unmappable, "that cannot be mapped"),
     ];
-    parts.into_iter().filter(|(count, _)| *count > 0).collect()
+    sentence(parts, "order", "orders")
 }

@@ -20,6 +20,18 @@ pub fn load(path: Option<&Path>) -> Result<Config> {
     Ok(config)
 }
 
+/// The same, for who is about to read the shops.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_to_read(path: Option<&Path>) -> Result<Config> {
+    let config = load(path)?;
+    for warning in &config.warnings_of_reading {
+        tracing::warn!("{warning}");
+    }
+    Ok(config)
+}
+
 /// The part of a configuration that a run is about.
 pub fn setup(config: &Config) -> Setup {
     Setup {

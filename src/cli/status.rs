@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use clap::Args;
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::output::{Stdout, Table, counted, moment, print};
 use super::setup;
+use crate::daemon::schedule::{LastRuns, Timetable};
 use crate::error::Result;
 use crate::state::State;
 use crate::sync::status::{RunStatus, SectionStatus, Status, status};
@@ -31,13 +32,31 @@ pub fn run(arguments: &StatusArguments, config: Option<&Path>, stdout: Stdout<'_
     let config = setup::load(config)?;
     let setup = setup::setup(&config);
     let state = State::open_to_read(&setup.state_dir)?;
-    let found = status(&state, &setup)?;
+    let mut found = status(&state, &setup)?;
+    if daemon_is_at_work(&found) {
+        let (timetable, now) = (Timetable::new(&config.schedule)?, Timestamp::now());
+        for shop in &mut found.shops {
+            let last = LastRuns::remembered(&state, &shop.shop)?.by_the_clock(now);
+            shop.next_run_at = timetable.next(last, now);
+        }
+    }
     let zone = setup::zone(&config)?;
     print(stdout, arguments.json, &found, |out| in_words(&found, &zone, out))?;
     Ok(0)
 }
 
+/// Only a daemon works by the schedule.
+fn daemon_is_at_work(status: &Status) -> bool {
+    status
+        .at_work
+        .as_ref()
+        .is_some_and(|holder| holder.starts_with("`run`"))
+}
+
 fn in_words(status: &Status, zone: &TimeZone, out: Stdout<'_>) -> std::io::Result<()> {
+    if let Some(holder) = &status.at_work {
+        writeln!(out, "at work: {holder}")?;
+    }
     writeln!(out, "runs")?;
     let mut runs = Table::default();
     for run in &status.runs {
@@ -52,18 +71,21 @@ fn in_words(status: &Status, zone: &TimeZone, out: Stdout<'_>) -> std::io::Resul
             ended,
             &counts(run),
         ]);
+        for failure in &run.failures {
+            runs.below(failure);
+        }
     }
     runs.write(out, 2)?;
     writeln!(out, "shops")?;
     let mut shops = Table::default();
     for shop in &status.shops {
-        for (section, known) in [("customers", &shop.customers), ("orders", &shop.orders)] {
-            shops.row([
-                &shop.shop,
-                &known.records.to_string(),
-                section,
-                &reading(known, zone),
-            ]);
+        let customers = counted(shop.customers.records, "customer", "customers");
+        let orders = counted(shop.orders.records, "order", "orders");
+        for (records, known) in [(customers, &shop.customers), (orders, &shop.orders)] {
+            shops.row([&shop.shop, &records, &reading(known, zone)]);
+        }
+        if let Some(next) = shop.next_run_at {
+            shops.below(&format!("read next at {}", moment(next, zone)));
         }
     }
     shops.write(out, 2)?;
@@ -80,10 +102,13 @@ fn in_words(status: &Status, zone: &TimeZone, out: Stdout<'_>) -> std::io::Resul
         let waits = match (target.delivered, target.due) {
             (false, _) => "nothing was delivered there yet".to_owned(),
             (true, 0) => "nothing waits".to_owned(),
-            (true, due) => format!(
-                "{} for the next run",
-                counted(due, "contact waits", "contacts wait")
-            ),
+            (true, due) => {
+                let since = target
+                    .due_since
+                    .map(|since| format!(" since {}", moment(since, zone)));
+                let waits = counted(due, "contact waits", "contacts wait");
+                format!("{waits} for the next run{}", since.unwrap_or_default())
+            }
         };
         targets.row([&target.target, &waits]);
     }
@@ -111,7 +136,19 @@ fn in_words(status: &Status, zone: &TimeZone, out: Stdout<'_>) -> std::io::Resul
 
 fn reading(known: &SectionStatus, zone: &TimeZone) -> String {
     match (known.read_at, &known.source) {
-        (Some(at), Some(source)) => format!("read {} from {source}", moment(at, zone)),
+        (Some(at), Some(source)) => {
+            let mut words = format!("read {} from {source}", moment(at, zone));
+            if let (Some(read_to), Some(lag)) =
+                (known.read_to.filter(|read_to| *read_to > at), known.lag_seconds)
+            {
+                let ago = length(SignedDuration::from_secs(lag));
+                words.push_str(&format!(
+                    ", its changes until {} ({ago} ago)",
+                    moment(read_to, zone)
+                ));
+            }
+            words
+        }
         _ => "never read".to_owned(),
     }
 }
@@ -127,7 +164,7 @@ fn length(took: SignedDuration) -> String {
     }
 }
 
-/// `300 customers and 900 orders read; contacts: 300 created, 2 updated`
+/// `300 customers and 900 orders read; contacts: 300 created`
 fn counts(run: &RunStatus) -> String {
     let number = |name: &str| run.counts.get(name).and_then(serde_json::Value::as_u64);
     let (Some(customers), Some(orders)) = (number("customers_read"), number("orders_read")) else {
@@ -141,11 +178,15 @@ fn counts(run: &RunStatus) -> String {
     let targets = run.counts.get("targets").and_then(serde_json::Value::as_object);
     for (target, done) in targets.into_iter().flatten() {
         let number = |name: &str| done.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
-        words.push_str(&format!(
-            "; {target}: {} created, {} updated",
-            number("created"),
-            number("updated")
-        ));
+        let written = [("created", number("created")), ("updated", number("updated"))];
+        let written: Vec<String> = written
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(what, count)| format!("{count} {what}"))
+            .collect();
+        if !written.is_empty() {
+            words.push_str(&format!("; {target}: {}", written.join(", ")));
+        }
     }
     words
 }

@@ -20,6 +20,7 @@ pub(super) struct Check<'c> {
     /// Whether the file holds a secret in plain text.
     pub(super) literal_secret: Cell<bool>,
     pub(super) warnings: RefCell<Vec<String>>,
+    pub(super) warnings_of_reading: RefCell<Vec<String>>,
     pub(super) faults: RefCell<Vec<Fault>>,
 }
 

@@ -126,6 +126,7 @@ fn compose(text: &str, path: &Path, environment: &Environment) -> Result<(Config
         figment: &figment,
         literal_secret: false.into(),
         warnings: Vec::new().into(),
+        warnings_of_reading: Vec::new().into(),
         faults: faults.into(),
     };
     let config = settings(&Section::top(&check, &entries));
@@ -133,6 +134,7 @@ fn compose(text: &str, path: &Path, environment: &Environment) -> Result<(Config
     match config {
         Some(mut config) if faults.is_empty() => {
             config.warnings = check.warnings.into_inner();
+            config.warnings_of_reading = check.warnings_of_reading.into_inner();
             Ok((config, check.literal_secret.get()))
         }
         _ => Err(refused(path, faults)),
@@ -160,6 +162,7 @@ fn settings(top: &Section) -> Option<Config> {
         targets: targets.into_iter().collect::<Option<_>>()?,
         notify: notify.into_iter().collect::<Option<_>>()?,
         warnings: Vec::new(),
+        warnings_of_reading: Vec::new(),
     })
 }
 

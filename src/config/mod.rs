@@ -57,6 +57,8 @@ pub struct Config {
     pub notify: Vec<NotifySettings>,
     /// What is allowed but unwise, each a whole sentence to be shown once.
     pub warnings: Vec<String>,
+    /// The same, of no interest but to who is about to read a shop.
+    pub warnings_of_reading: Vec<String>,
 }
 
 /// One `[[target]]`: where to, and what.

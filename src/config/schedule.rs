@@ -1,11 +1,14 @@
 //! `[schedule]`: when the daemon works.
 
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
 use url::Url;
 
 use super::address::{Extent, web};
 use super::codes;
 use super::known;
 use super::section::Section;
+use crate::error::{Error, Kind, Result};
 
 /// `[schedule]`. Every key may be left out.
 #[derive(Debug, Clone)]
@@ -44,13 +47,37 @@ pub(super) fn read(top: &Section) -> Option<ScheduleSettings> {
     })
 }
 
-/// Five fields, or six with seconds first; what they mean is the schedule's own business.
-fn cron(text: &str) -> Result<String, String> {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "*/,-?#".contains(letter);
-    let fields: Vec<&str> = text.split_ascii_whitespace().collect();
-    if matches!(fields.len(), 5 | 6) && fields.iter().all(|field| field.chars().all(plain)) {
-        Ok(fields.join(" "))
-    } else {
-        Err("is no schedule: second minute hour day month weekday, as in \"0 */15 * * * *\"".to_owned())
+impl ScheduleSettings {
+    /// Both schedules, compiled: when to ask for changes, and when to read everything.
+    ///
+    /// # Errors
+    /// When one of them is no schedule; those of a loaded configuration are.
+    pub fn compiled(&self) -> Result<(Cron, Cron)> {
+        let compile = |text: &str| {
+            parse(text).map_err(|cause| {
+                Error::new(
+                    Kind::Configuration,
+                    "reading [schedule]",
+                    format!("\"{text}\" {cause}"),
+                )
+            })
+        };
+        Ok((compile(&self.incremental)?, compile(&self.reconcile)?))
     }
+}
+
+fn cron(text: &str) -> std::result::Result<String, String> {
+    parse(text).map(|_| text.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Five fields, or six with seconds first.
+fn parse(text: &str) -> std::result::Result<Cron, String> {
+    let parser = CronParser::builder()
+        .seconds(Seconds::Optional)
+        .year(Year::Disallowed)
+        .build();
+    let example = "second minute hour day month weekday, as in \"0 */15 * * * *\"";
+    parser
+        .parse(text)
+        .map_err(|_| format!("is no schedule: {example}"))
 }

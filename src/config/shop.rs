@@ -72,7 +72,7 @@ fn read(section: &Section, name: Option<&str>) -> Option<ShopSettings> {
     let api = origin::read_api(section);
     let exports = origin::read_exports(section);
     if !section.has("api") && !section.has("exports") {
-        section.check.warn(format!(
+        section.check.warnings_of_reading.borrow_mut().push(format!(
             "shop \"{}\" has neither [shop.api] nor [shop.exports]: it can only be imported from files",
             name.unwrap_or_default()
         ));

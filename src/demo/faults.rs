@@ -30,6 +30,11 @@ pub enum FaultKind {
     Reset,
     /// The request is carried out, then the connection ends without an answer.
     LostAnswer,
+    /// The request is carried out twice, as when a proxy sends it again; the second answer arrives.
+    CarriedOutTwice,
+    /// The answer is kept on the way, and the next request to the same path gets it too, whatever it
+    /// asks: nothing is done for that one.
+    AnsweredAgain,
     /// Nothing comes for this long, then the answer.
     Hang(Duration),
     /// The body comes in pieces of so many bytes with a pause before each.

@@ -1,6 +1,8 @@
 //! What happens in the shop after the first import. Each event changes the world as the shop would,
 //! and says what happened to whom, in a sentence for people and in keys for tests.
 
+mod administration;
+
 use std::collections::HashSet;
 
 use jiff::SignedDuration;

@@ -92,6 +92,13 @@ impl Mapping {
         &self.order_specs
     }
 
+    /// The places of those order fields that tell nothing of a person.
+    pub fn order_figures(&self) -> Vec<usize> {
+        let tells_nothing = |(_, field): &(usize, &Expression)| !field.named().person;
+        let fields = self.order_fields.iter().enumerate();
+        fields.filter(tells_nothing).map(|(place, _)| place).collect()
+    }
+
     /// The expressions behind [`Mapping::specs`], as they are written.
     pub fn expressions(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(Expression::text)

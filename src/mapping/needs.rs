@@ -16,12 +16,17 @@ pub struct Needs {
     pub customer_details: bool,
 }
 
+/// Values of an order that tell of its buyer: what they wrote, and where a carrier knows them by it.
+const OF_THE_BUYER: [&str; 2] = ["remark", "tracking_number"];
+
 /// What one expression names.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Named {
     pub needs: Needs,
     /// Whether a value of `contact`, `customer` or `stats` is named at all.
     pub contact: bool,
+    /// Whether a value is named that tells of a person, not of what was bought.
+    pub person: bool,
 }
 
 impl Named {
@@ -29,6 +34,7 @@ impl Named {
     pub fn note(&mut self, root: Root, field: &Field) {
         self.needs.orders |= root == Root::Orders;
         self.contact |= !matches!(root, Root::Order | Root::Shop);
+        self.person |= self.contact || OF_THE_BUYER.contains(&field.name);
         match field.load {
             Load::Nothing => {}
             Load::OrderDetails => self.needs.order_details = true,

@@ -42,6 +42,8 @@ pub enum Rule {
     AmbiguousEmail = 8,
     /// Its own, because several contacts have the phone.
     AmbiguousPhone = 9,
+    /// Nobody's any more: it became a guest's, and guests are left out.
+    LeftOut = 10,
 }
 
 impl Rule {
@@ -57,6 +59,7 @@ impl Rule {
             7 => Self::OwnCode,
             8 => Self::AmbiguousEmail,
             9 => Self::AmbiguousPhone,
+            10 => Self::LeftOut,
             _ => return None,
         })
     }
@@ -77,6 +80,7 @@ impl Rule {
             Self::AmbiguousPhone => {
                 "it has no e-mail and several contacts have its phone, so it was given to none of them"
             }
+            Self::LeftOut => "it was this contact's until it became a guest's, and guests are left out",
         }
     }
 }
@@ -97,7 +101,7 @@ pub enum EmailOwner {
     Nobody,
     /// It is a log-in of this contact's customer now.
     LogIn(ContactId),
-    /// It is a log-in of several contacts at once.
+    /// It is, or was then, a log-in of several contacts at once.
     Several,
     /// It was a log-in, or stands on an order, of this contact.
     Seen(ContactId),
@@ -193,39 +197,48 @@ pub struct EmailEvidence {
 
 /// Weighs the evidence for one e-mail, for an order placed at a given moment.
 ///
-/// A log-in of now wins, except for orders placed while it was demonstrably somebody else's. Without
-/// one, the last to log in with it has it; else the contact on whose orders it was seen first. The
-/// evidence stands in the order of the contacts' keys; of equal pieces the first one decides.
+/// Whoever logs in with it now has it, except for orders placed while it was demonstrably somebody
+/// else's. Without such a one, the last to log in with it has it; else the contact on whose orders it
+/// was seen first. What two contacts logged in with at the same time is not guessed. The evidence stands
+/// in the order of the contacts' keys; of equal sightings the first one decides.
 pub fn owner_of(evidence: &[EmailEvidence], placed_at: Option<i64>) -> EmailOwner {
-    let mut now = evidence
-        .iter()
-        .filter(|piece| piece.role == Role::LogIn)
-        .map(|piece| piece.contact);
-    let holder = now.next();
-    if let Some(holder) = holder
-        && now.any(|other| other != holder)
-    {
+    let of_role = |role| evidence.iter().filter(move |piece| piece.role == role);
+    let holder = of_role(Role::LogIn).next().map(|piece| piece.contact);
+    if of_role(Role::LogIn).any(|piece| Some(piece.contact) != holder) {
         return EmailOwner::Several;
     }
-    let past = evidence.iter().filter(|piece| piece.role == Role::OnceLogIn);
-    let Some(holder) = holder else {
-        // Of equals, `max_by_key` answers with the last.
-        let last = past.rev().max_by_key(|piece| piece.last_at);
-        let first_seen = || {
-            evidence
-                .iter()
-                .filter(|piece| piece.role == Role::OnOrder)
-                .min_by_key(|piece| piece.first_at.unwrap_or(i64::MAX))
+    let past = || of_role(Role::OnceLogIn).filter(|piece| Some(piece.contact) != holder);
+    let had_it_then = |piece: &&EmailEvidence| placed_at.is_some() && placed_at <= piece.last_at;
+    if let Some(first_to_lose_it) = past().filter(had_it_then).min_by_key(|piece| piece.last_at) {
+        let had_it_too = |piece: &&EmailEvidence| {
+            let at_once = piece.first_at.is_some() && piece.first_at <= first_to_lose_it.last_at;
+            at_once && (piece.role == Role::LogIn || had_it_then(piece))
         };
-        return last
-            .or_else(first_seen)
-            .map_or(EmailOwner::Nobody, |piece| EmailOwner::Seen(piece.contact));
-    };
-    let theirs_then = past
-        .filter(|piece| piece.contact != holder)
-        .filter(|piece| placed_at.is_some_and(|placed| piece.last_at.is_some_and(|last| placed <= last)))
-        .min_by_key(|piece| piece.last_at);
-    theirs_then.map_or(EmailOwner::LogIn(holder), |piece| EmailOwner::Seen(piece.contact))
+        return unless_another_has(
+            first_to_lose_it,
+            of_role(Role::LogIn).chain(past()).filter(had_it_too),
+        );
+    }
+    if let Some(holder) = holder {
+        return EmailOwner::LogIn(holder);
+    }
+    if let Some(last) = past().max_by_key(|piece| piece.last_at) {
+        return unless_another_has(last, past().filter(|piece| piece.last_at == last.last_at));
+    }
+    of_role(Role::OnOrder)
+        .min_by_key(|piece| piece.first_at.unwrap_or(i64::MAX))
+        .map_or(EmailOwner::Nobody, |piece| EmailOwner::Seen(piece.contact))
+}
+
+fn unless_another_has<'a>(
+    piece: &EmailEvidence,
+    mut rivals: impl Iterator<Item = &'a EmailEvidence>,
+) -> EmailOwner {
+    if rivals.any(|rival| rival.contact != piece.contact) {
+        EmailOwner::Several
+    } else {
+        EmailOwner::Seen(piece.contact)
+    }
 }
 
 #[cfg(test)]
@@ -257,6 +270,24 @@ mod tests {
             piece(3, Role::OnOrder, 0, 0),
         ];
         assert_eq!(owner_of(&evidence, Some(5)), EmailOwner::Several);
+    }
+
+    #[test]
+    fn what_two_had_at_the_same_time_is_guessed_neither_then_nor_later() {
+        let twins = [piece(1, Role::OnceLogIn, 10, 50), piece(2, Role::LogIn, 10, 90)];
+        assert_eq!(owner_of(&twins, Some(40)), EmailOwner::Several);
+        assert_eq!(owner_of(&twins, Some(60)), EmailOwner::LogIn(2));
+        let gone = [
+            piece(1, Role::OnceLogIn, 10, 50),
+            piece(2, Role::OnceLogIn, 10, 50),
+        ];
+        assert_eq!(owner_of(&gone, Some(60)), EmailOwner::Several);
+        let one_by_one = [
+            piece(1, Role::OnceLogIn, 10, 20),
+            piece(2, Role::OnceLogIn, 30, 50),
+        ];
+        assert_eq!(owner_of(&one_by_one, Some(60)), EmailOwner::Seen(2));
+        assert_eq!(owner_of(&one_by_one, Some(15)), EmailOwner::Seen(1));
     }
 
     #[test]

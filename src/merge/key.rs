@@ -15,6 +15,11 @@ pub fn customer_of(group: &str, shop: &str, guid: &str) -> String {
     format!("{group}:c:{shop}:{guid}")
 }
 
+/// `GROUP:c:SHOP:GUID:TIMES`: the same for a customer who was deleted, taken over and came back so often.
+pub fn customer_again(group: &str, shop: &str, guid: &str, times: u32) -> String {
+    format!("{group}:c:{shop}:{guid}:{times}")
+}
+
 /// `GROUP:e:HEX16`: a guest, by e-mail.
 pub fn by_email(group: &str, normalised: &str) -> String {
     by_email_hash(group, hash64(normalised))
@@ -63,6 +68,11 @@ mod tests {
         assert_eq!(by_email("main", "jane@shop.example"), "main:e:8911f29841d783b7");
         assert_eq!(by_phone("main", "+420601123456"), "main:p:f417a9109171fe54");
         assert_eq!(customer("main", "d7cc9ff4-9a15"), "main:c:d7cc9ff4-9a15");
+        assert_eq!(customer_of("cz", "outlet", "d7cc9ff4"), "cz:c:outlet:d7cc9ff4");
+        assert_eq!(
+            customer_again("cz", "outlet", "d7cc9ff4", 2),
+            "cz:c:outlet:d7cc9ff4:2"
+        );
         assert_eq!(by_order("main", "main", "2026001"), "main:o:2026001");
         assert_eq!(by_order("cz", "outlet", "2026001"), "cz:o:outlet:2026001");
         assert_eq!(order("outlet", "2026001"), "outlet:2026001");

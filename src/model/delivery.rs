@@ -119,6 +119,8 @@ pub struct Ask {
     pub emails: Vec<String>,
     /// Records that the ID map gives to somebody else: they count as absent.
     pub not_these: Vec<String>,
+    /// Of an order: whether it matters what stands there of the shop's own facts.
+    pub with_facts: bool,
 }
 
 /// A target's answer. Only `Absent` may lead to a create; a look-up that failed is an error, never this.
@@ -141,6 +143,9 @@ pub struct Shown {
     pub values: Vec<String>,
     /// The marks it carries.
     pub marks: Marks,
+    /// Of an order, where it was asked for and the target can tell: what the shop says of it, as it stands
+    /// there, and the record it hangs on.
+    pub facts: Option<Box<(OrderFacts, String)>>,
 }
 
 /// A record as it stands after a write.
@@ -214,4 +219,26 @@ pub struct OrderFacts {
     pub url: String,
     /// When the shop deleted it.
     pub gone_at: Option<Timestamp>,
+}
+
+/// A record of somebody who is forgotten, to be emptied.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Erasure {
+    /// The contact's record, as the target calls it.
+    pub record: String,
+    /// Records of its orders, as far as the ID map knows them.
+    pub orders: Vec<String>,
+    /// Since when the person is gone.
+    pub gone_at: Timestamp,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Whether there was such a record.
+    pub found: bool,
+    /// How many orders stay as figures.
+    pub orders: u64,
+    /// What a person has to do by hand, because the target cannot: a sentence each.
+    pub by_hand: Vec<String>,
 }

@@ -9,8 +9,8 @@ mod shop;
 
 pub use contact::{Contact, ContactKind, OrderOf, ShopFacts, Stats};
 pub use delivery::{
-    Ask, Candidate, ContactWrite, FieldSpec, Look, Marks, OnEmpty, OrderFacts, OrderWrite, Shown, Value,
-    ValueType, WritePolicy, Written,
+    Ask, Candidate, ContactWrite, Erased, Erasure, FieldSpec, Look, Marks, OnEmpty, OrderFacts, OrderWrite,
+    Shown, Value, ValueType, WritePolicy, Written,
 };
 pub use shop::{
     Account, Address, BadRecord, Company, Customer, Item, Items, Order, OrderStatus, Party, Reading,

@@ -144,7 +144,7 @@ async fn check_link(shop: &Shop, exports: &Exports, spool: &Spool, section: Sect
         ),
         Ok(None) => {
             let timezone = shop.timezone_as_configured();
-            match exports.try_out(&shop.site, section, timezone).await {
+            match exports.try_out(&shop.site, spool, section, timezone).await {
                 Ok(()) => Finding::good(what, "with data"),
                 Err(error) => Finding::bad(what, &error),
             }

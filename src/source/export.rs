@@ -2,6 +2,8 @@
 //!
 //! The hash is a credential and stands in the address, so the address is never shown.
 
+mod changed;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,10 +22,15 @@ use crate::error::{Error, Kind, Result};
 use crate::http::{Attempts, Pace, Unanswered};
 use crate::secret::Secret;
 
+pub use changed::OrdersLink;
+
 /// The system's CSV template; every other pattern can be had as XML.
 const CSV_PATTERN: i32 = -9;
 
 const TURNS: &str = "exports";
+
+/// Where it is noted when the link of the orders was tried out last.
+const TRIED: &str = "orders-tried";
 
 /// The exports of one shop. One of each section runs at a time, not more often than `min_interval`.
 pub(super) struct Exports {
@@ -97,11 +104,7 @@ impl Exports {
             self.note_turn(spool, section, Some(requested_at))?;
             let (error, asked, none_ran) = match self.open(site, section, days).await {
                 Ok(Answer::Export(body)) => match body.into_spool(spool, section, progress).await {
-                    // Even a shop without a single record sends the frame of a document.
-                    Ok(incoming) if incoming.is_empty() => {
-                        let empty = Error::new(Kind::Truncated, self.doing(section), "the answer was empty");
-                        (empty, None, false)
-                    }
+                    Ok(incoming) if incoming.is_blank() => (self.empty(section), None, false),
                     Ok(incoming) => return Ok((incoming, requested_at)),
                     Err(error) => (error, None, false),
                 },
@@ -122,8 +125,21 @@ impl Exports {
         }
     }
 
+    /// Whether the ordinary link of the orders was asked for something else than changes since then, by
+    /// whatever command: that may have moved the mark by which the feed knows what it has told.
+    pub fn mark_may_have_moved(&self, spool: &Spool, since: Timestamp) -> Result<bool> {
+        let mut turns: Turns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
+        let tried: Option<Timestamp> = spool.of_turns().recall(TRIED)?;
+        Ok((*turns.of(Section::Orders))
+            .max(tried)
+            .is_some_and(|asked| asked >= since))
+    }
+
     /// Asks for today's export alone and reads its beginning, to see whether the link answers.
-    pub async fn try_out(&self, site: &Site, section: Section, timezone: &str) -> Result<()> {
+    pub async fn try_out(&self, site: &Site, spool: &Spool, section: Section, timezone: &str) -> Result<()> {
+        if section == Section::Orders {
+            spool.of_turns().remember(TRIED, &Timestamp::now())?;
+        }
         let zone = TimeZone::get(timezone).unwrap_or(TimeZone::UTC);
         let today = Timestamp::now().to_zoned(zone).date();
         let days = Days {
@@ -197,16 +213,14 @@ impl Exports {
         {
             opened = site.open(self.link(section, otherwise, days)?, &doing).await?;
         }
-        Ok(match opened {
-            Opened::Body(body) => Answer::Export(body),
-            Opened::Refused(refused) => Answer::NoExport(
-                dead_link(refused.error(Kind::LoginRefused, &doing)),
-                refused.asked,
-            ),
-        })
+        Ok(Answer::of(opened, &doing))
     }
 
     fn link(&self, section: Section, format: &str, days: Days) -> Result<Url> {
+        Ok(self.address(section, format, self.hash(section)?, days))
+    }
+
+    fn address(&self, section: Section, format: &str, hash: &Secret, days: Days) -> Url {
         let mut link = self.address.clone();
         link.set_query(None);
         link.set_fragment(None);
@@ -220,7 +234,7 @@ impl Exports {
                 query.append_pair("partnerId", &partner.to_string());
             }
             // Whatever was copied behind the hash, such as a date that stood in the link, is cut off.
-            let hash = self.hash(section)?.expose().split('&').next().unwrap_or_default();
+            let hash = hash.expose().split('&').next().unwrap_or_default();
             query.append_pair("hash", hash);
             for (name, day) in [("dateFrom", days.since), ("dateUntil", days.until)] {
                 if let Some(day) = day {
@@ -228,7 +242,7 @@ impl Exports {
                 }
             }
         }
-        Ok(link)
+        link
     }
 
     fn hash(&self, section: Section) -> Result<&Secret> {
@@ -244,6 +258,11 @@ impl Exports {
             )
             .with_hint("copy it from the permanent link in the shop's administration")
         })
+    }
+
+    /// Even a shop without a single record sends the frame of a document.
+    fn empty(&self, section: Section) -> Error {
+        Error::new(Kind::Truncated, self.doing(section), "the answer was empty")
     }
 
     fn doing(&self, section: Section) -> String {
@@ -262,13 +281,23 @@ enum Answer {
     NoExport(Error, Option<Duration>),
 }
 
+impl Answer {
+    fn of(opened: Opened, doing: &str) -> Self {
+        match opened {
+            Opened::Body(body) => Self::Export(body),
+            Opened::Refused(refused) => {
+                Self::NoExport(dead_link(refused.error(Kind::LoginRefused, doing)), refused.asked)
+            }
+        }
+    }
+}
+
 /// Adds what a person can do about a link that does not open, where nothing better is known.
 fn dead_link(error: Error) -> Error {
-    let is_the_links_fault = matches!(error.kind(), Kind::NotData | Kind::LoginRefused);
-    if !is_the_links_fault || error.hint() != error.kind().hint() {
+    if !matches!(error.kind(), Kind::NotData | Kind::LoginRefused) {
         return error;
     }
-    error.with_hint(
+    error.or_hint(
         "the link may have been renewed, switched off or bound to another IP address: look at the hashes in the \
          shop's administration (security of exports), then open the link in a browser without logging in",
     )

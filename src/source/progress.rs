@@ -1,7 +1,10 @@
 //! How a source tells how far it has come.
 
+use serde::{Deserialize, Serialize};
+
 /// What a source counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Bytes of a download.
     Bytes,

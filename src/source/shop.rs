@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::settings::{CustomersSource, OrdersSource, ShopSettings};
 use super::site::Site;
 use super::snapshot;
-use super::spool::{Download, DownloadSource, Section, Spool};
+use super::spool::{Download, DownloadSource, Extent, Section, Spool};
 use crate::error::{Error, Kind, Result};
 use crate::http::Pace;
 
@@ -97,7 +97,8 @@ impl Shop {
         }
         let client = self.client(section)?;
         let sources = [DownloadSource::ApiSnapshot, DownloadSource::ApiPaged];
-        if let Some(found) = self.found_complete(spool, section, &sources, Days::default())? {
+        let (days, extent) = (self.days_of(section), Extent::Whole);
+        if let Some(found) = self.found_complete(spool, section, &sources, days, extent, progress)? {
             return Ok(found);
         }
         let webhook = api::see_to_job_webhook(client, self.job_webhook.as_ref()).await?;
@@ -105,8 +106,8 @@ impl Shop {
             progress.tell(&obstacle);
             return self.download_paged(client, spool, progress).await;
         }
-        let snapshot = api::customers_snapshot();
-        match snapshot::download(self, client, &snapshot, Days::default(), spool, progress).await {
+        let snapshot = api::customers_snapshot(None);
+        match snapshot::download(self, client, &snapshot, days, extent, spool, progress).await {
             Err(error) if error.kind() == Kind::RightsMissing && webhook == JobWebhook::NotToldToUs => {
                 progress
                     .tell("this token may run no snapshot job: give it the rights to customers and webhooks");
@@ -123,15 +124,13 @@ impl Shop {
     /// snapshot job can run.
     pub async fn download_orders(&self, spool: &Spool, progress: &dyn Progress) -> Result<Download> {
         let section = Section::Orders;
-        let days = Days {
-            since: self.settings.orders.since,
-            until: self.settings.orders.until,
-        };
+        let (days, extent) = (self.days_of(section), Extent::Whole);
         if self.settings.orders.source == OrdersSource::Feed {
             return self.download_export(section, days, spool, progress).await;
         }
         let client = self.client(section)?;
-        if let Some(found) = self.found_complete(spool, section, &[DownloadSource::ApiSnapshot], days)? {
+        let sources = [DownloadSource::ApiSnapshot];
+        if let Some(found) = self.found_complete(spool, section, &sources, days, extent, progress)? {
             return Ok(found);
         }
         let webhook = api::see_to_job_webhook(client, self.job_webhook.as_ref()).await?;
@@ -142,8 +141,8 @@ impl Shop {
             ));
         }
         let timezone = self.facts().await?.timezone;
-        let snapshot = api::orders_snapshot(days.since, days.until, &timezone)?;
-        snapshot::download(self, client, &snapshot, days, spool, progress).await
+        let snapshot = api::orders_snapshot(days.since, days.until, &timezone, None)?;
+        snapshot::download(self, client, &snapshot, days, extent, spool, progress).await
     }
 
     /// The detail of one customer as the shop wrote it (JSON), or `None` when the shop says that
@@ -168,15 +167,39 @@ impl Shop {
             .unwrap_or(&self.fallback_timezone)
     }
 
-    fn client(&self, section: Section) -> Result<&Client> {
-        self.api.as_ref().ok_or_else(|| {
-            let doing = format!("reading the {} of shop {}", section.as_str(), self.settings.name);
-            Error::new(
-                Kind::Configuration,
-                doing,
-                "there is no [shop.api] in the configuration",
-            )
-        })
+    pub(super) fn client(&self, section: Section) -> Result<&Client> {
+        self.api
+            .as_ref()
+            .ok_or_else(|| self.no_way_in(section, "[shop.api]"))
+    }
+
+    /// The error of a section whose way in is not configured.
+    fn no_way_in(&self, section: Section, missing: &str) -> Error {
+        let doing = format!("reading the {} of shop {}", section.as_str(), self.settings.name);
+        if self.api.is_some() || self.exports.is_some() {
+            let cause = format!("there is no {missing} in the configuration");
+            return Error::new(Kind::Configuration, doing, cause);
+        }
+        let cause = "there is neither [shop.api] nor [shop.exports] in the configuration";
+        Error::new(Kind::Configuration, doing, cause).with_hint(
+            "download the exports in the shop's administration and name the files: \
+             `import --customers FILE --orders FILE`; or add one of the two sections",
+        )
+    }
+
+    /// Whether the feed of changed orders can be relied on for what changed since this moment: nothing else
+    /// was asked of the orders' links since, by any command.
+    ///
+    /// # Errors
+    /// When the spool cannot be read.
+    pub fn feed_is_sure(&self, spool: &Spool, since: Timestamp) -> Result<bool> {
+        Ok(!self.exports(Section::Orders)?.mark_may_have_moved(spool, since)?)
+    }
+
+    pub(super) fn exports(&self, section: Section) -> Result<&Exports> {
+        self.exports
+            .as_ref()
+            .ok_or_else(|| self.no_way_in(section, "[shop.exports]"))
     }
 
     async fn download_export(
@@ -186,22 +209,16 @@ impl Shop {
         spool: &Spool,
         progress: &dyn Progress,
     ) -> Result<Download> {
-        if let Some(found) = self.found_complete(spool, section, &[DownloadSource::Export], days)? {
+        let (source, extent) = (DownloadSource::Export, Extent::Whole);
+        if let Some(found) = self.found_complete(spool, section, &[source], days, extent, progress)? {
             return Ok(found);
         }
-        let exports = self.exports.as_ref().ok_or_else(|| {
-            let doing = format!("reading the {} of shop {}", section.as_str(), self.settings.name);
-            Error::new(
-                Kind::Configuration,
-                doing,
-                "there is no [shop.exports] in the configuration",
-            )
-        })?;
-        let (incoming, requested_at) = exports
+        let (incoming, requested_at) = self
+            .exports(section)?
             .download(&self.site, spool, section, days, progress)
             .await?;
         incoming
-            .finish(self.description(section, DownloadSource::Export, requested_at, days))
+            .finish(self.description(section, source, requested_at, days, extent))
             .await
     }
 
@@ -217,6 +234,7 @@ impl Shop {
             DownloadSource::ApiPaged,
             paged.requested_at,
             Days::default(),
+            Extent::Whole,
         );
         let description = Download {
             complete: paged.stood_still,
@@ -227,19 +245,46 @@ impl Shop {
         Ok(download)
     }
 
-    fn found_complete(
+    /// The interval of a section that is followed.
+    pub(super) fn days_of(&self, section: Section) -> Days {
+        match section {
+            Section::Customers => Days::default(),
+            Section::Orders => Days {
+                since: self.settings.orders.since,
+                until: self.settings.orders.until,
+            },
+        }
+    }
+
+    /// The download of an earlier run that did not come to use it; whoever runs this one is told.
+    pub(super) fn found_complete(
         &self,
         spool: &Spool,
         section: Section,
         sources: &[DownloadSource],
         days: Days,
+        extent: Extent,
+        progress: &dyn Progress,
     ) -> Result<Option<Download>> {
-        Ok(spool.complete(section)?.filter(|found| {
+        let now = Timestamp::now();
+        let found = spool.complete(section)?.filter(|found| {
             sources.contains(&found.source)
+                && found.extent == extent
                 && found.shop_url == self.settings.url.as_str()
                 && (found.since, found.until) == (days.since, days.until)
-                && Timestamp::now().duration_since(found.requested_at).abs() < USED_AGAIN_FOR
-        }))
+                && now.duration_since(found.requested_at).abs() < USED_AGAIN_FOR
+        });
+        if let Some(found) = &found {
+            progress.tell(&format!(
+                "the {} of shop {} are not downloaded again: an earlier run fetched them {} and ended before they were \
+                 imported; for newer ones, delete {} and run the command again",
+                section.as_str(),
+                self.settings.name,
+                ago(now.duration_since(found.requested_at)),
+                found.path.display()
+            ));
+        }
+        Ok(found)
     }
 
     /// What a download says of itself; its path and size are filled in when it is complete.
@@ -249,18 +294,34 @@ impl Shop {
         source: DownloadSource,
         requested_at: Timestamp,
         days: Days,
+        extent: Extent,
     ) -> Download {
+        let clock = match (source, &self.api) {
+            (DownloadSource::ApiSnapshot | DownloadSource::ApiPaged, Some(client)) => client.clock(),
+            _ => self.site.clock(),
+        };
         Download {
             path: PathBuf::new(),
             section,
             source,
             requested_at,
+            cursor: clock.of_ours(requested_at),
+            extent,
             shop_url: self.settings.url.to_string(),
             since: days.since,
             until: days.until,
-            complete: true,
+            complete: extent == Extent::Whole,
             bytes: 0,
         }
+    }
+}
+
+/// `3 h 5 min ago`
+fn ago(age: SignedDuration) -> String {
+    match (age.as_hours(), age.as_mins() % 60) {
+        (..=0, ..=0) => "less than a minute ago".to_owned(),
+        (..=0, minutes) => format!("{minutes} min ago"),
+        (hours, minutes) => format!("{hours} h {minutes} min ago"),
     }
 }
 

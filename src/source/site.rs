@@ -9,6 +9,7 @@ use reqwest::header::{CONTENT_ENCODING, LOCATION};
 use reqwest::{Client, Response, StatusCode};
 use url::Url;
 
+use super::clock::ShopClock;
 use super::progress::{Progress, Unit};
 use super::spool::{Incoming, Section, Spool};
 use crate::error::{Error, Kind, Result};
@@ -27,6 +28,7 @@ const MOST_REDIRECTS: usize = 3;
 pub(super) struct Site {
     http: Client,
     pace: Pace,
+    clock: ShopClock,
 }
 
 /// How the site answered.
@@ -42,7 +44,13 @@ impl Site {
         Ok(Self {
             http: http::client(address, pace)?,
             pace: pace.clone(),
+            clock: ShopClock::default(),
         })
+    }
+
+    /// The shop's clock as its answers tell it.
+    pub fn clock(&self) -> &ShopClock {
+        &self.clock
     }
 
     pub fn pace(&self) -> &Pace {
@@ -55,6 +63,7 @@ impl Site {
     /// [`Kind::NotData`] for a redirect to another host; otherwise what the network can do.
     pub async fn open(&self, address: Url, doing: &str) -> Result<Opened, Unanswered> {
         let response = self.follow(address, doing).await?;
+        self.clock.note(response.headers());
         let status = response.status();
         if status != StatusCode::OK {
             return Ok(Opened::Refused(

@@ -7,7 +7,7 @@ use super::export::Days;
 use super::progress::Progress;
 use super::shop::Shop;
 use super::site::Opened;
-use super::spool::{Download, DownloadSource, Incoming, Section, Spool};
+use super::spool::{Download, DownloadSource, Extent, Incoming, Section, Spool};
 use crate::error::{Error, Kind, Result};
 use crate::http::Attempts;
 
@@ -17,6 +17,7 @@ pub(super) async fn download(
     client: &Client,
     snapshot: &api::Snapshot,
     days: Days,
+    extent: Extent,
     spool: &Spool,
     progress: &dyn Progress,
 ) -> Result<Download> {
@@ -27,7 +28,8 @@ pub(super) async fn download(
         // Completed without a result: the job found nothing.
         None => spool.begin(section).await?,
     };
-    let description = shop.description(section, DownloadSource::ApiSnapshot, result.requested_at, days);
+    let source = DownloadSource::ApiSnapshot;
+    let description = shop.description(section, source, result.requested_at, days, extent);
     let download = incoming.finish(description).await?;
     api::discard_job(spool, section)?;
     Ok(download)
@@ -50,6 +52,11 @@ async fn fetch(
     loop {
         let (error, asked) = match shop.site.open(address.clone(), &doing).await {
             Ok(Opened::Body(body)) => match body.into_spool(spool, section, progress).await {
+                // A job that found nothing has no result; what it calls one holds something.
+                Ok(incoming) if incoming.is_blank() => (
+                    Error::new(Kind::Truncated, doing.as_str(), "the answer was empty"),
+                    None,
+                ),
                 Ok(incoming) => return Ok(incoming),
                 Err(error) => (error, None),
             },

@@ -49,6 +49,18 @@ pub enum DownloadSource {
     Export,
 }
 
+/// What of a section a download holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// Every record (of the days asked for).
+    Whole,
+    /// What changed from this moment on: it says nothing of a record that it lacks.
+    ChangedSince(Timestamp),
+    /// The same, from a link that may not tell it again.
+    FeedSince(Timestamp),
+}
+
 /// A complete download.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Download {
@@ -61,6 +73,11 @@ pub struct Download {
     pub source: DownloadSource,
     /// Noted before the request: what the shop changes from here on may be missing.
     pub requested_at: Timestamp,
+    /// How far the shop is read once this is stored: the same moment by the shop's clock, where that
+    /// is behind ours. What the next reading of changes is asked with.
+    pub cursor: Timestamp,
+    /// What of the section it holds.
+    pub extent: Extent,
     /// The shop it is of.
     pub shop_url: String,
     /// First order date asked for, inclusive.
@@ -164,6 +181,15 @@ impl Spool {
         remove(&self.file(section.as_str(), "data"))
     }
 
+    /// Removes what arrived of a download that was never complete.
+    ///
+    /// # Errors
+    /// [`Kind::Disk`] when it cannot be removed.
+    pub fn discard_unfinished(&self, section: Section) -> Result<()> {
+        self.forget_reading(section)?;
+        remove(&self.file(section.as_str(), "part"))
+    }
+
     /// Starts a download; an earlier one of the section, complete or not, is gone from here on.
     pub(super) async fn begin(&self, section: Section) -> Result<Incoming> {
         self.discard(section)?;
@@ -183,6 +209,7 @@ impl Spool {
             path,
             file,
             bytes: 0,
+            blank: true,
         })
     }
 
@@ -206,6 +233,7 @@ impl Spool {
             path,
             file,
             bytes,
+            blank: bytes == 0,
         }))
     }
 
@@ -293,21 +321,24 @@ pub(super) struct Incoming {
     path: PathBuf,
     file: tokio::fs::File,
     bytes: u64,
+    /// Whether nothing but white space has arrived.
+    blank: bool,
 }
 
 impl Incoming {
     /// Appends.
     pub async fn write(&mut self, piece: &[u8]) -> Result<()> {
         self.bytes = self.bytes.saturating_add(piece.len() as u64);
+        self.blank = self.blank && piece.trim_ascii().is_empty();
         self.file
             .write_all(piece)
             .await
             .doing(Kind::Disk, || format!("writing {}", self.path.display()))
     }
 
-    /// Whether nothing has arrived.
-    pub fn is_empty(&self) -> bool {
-        self.bytes == 0
+    /// Whether nothing but white space has arrived.
+    pub fn is_blank(&self) -> bool {
+        self.blank
     }
 
     /// Makes what was written so far durable; returns how many bytes that is.

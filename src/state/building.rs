@@ -85,16 +85,13 @@ impl State {
         read().query(self, "comparing the guids of shops")
     }
 
-    /// What decides between customers who share a log-in: registration, key of the contact, and shop.
+    /// What decides between customers who share a log-in: registration, guid, and shop.
     ///
     /// # Errors
     /// When the contact has no customer, or the state cannot be read.
     pub fn registration(&self, contact: i64) -> Result<(Option<i64>, String, i64)> {
         self.connection
-            .prepare_cached(
-                "SELECT customers.created_at, contacts.key, customers.shop FROM customers
-                 JOIN contacts ON contacts.id = customers.contact WHERE customers.contact = ?1",
-            )
+            .prepare_cached("SELECT created_at, guid, shop FROM customers WHERE contact = ?1")
             .and_then(|mut statement| {
                 statement.query_row([contact], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             })
@@ -133,36 +130,34 @@ impl State {
             .query(self, "removing empty contacts")
     }
 
-    /// Joins contacts that have one key, as customers of several shops of a group with one guid do (a copied
-    /// shop keeps those of the original): the contacts that are gone, and who stands for each.
+    /// Removes contacts that were merged before anybody has seen them; what was noted of them is about who
+    /// stands for them.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn join_contacts_of_one_key(&self) -> Result<Vec<(i64, i64)>> {
-        let doing = "joining contacts";
-        let find = || {
-            self.connection
-                .prepare(
-                    "SELECT contacts.id, first FROM contacts
-                     JOIN (SELECT key, min(id) AS first FROM contacts GROUP BY key HAVING count(*) > 1) AS several
-                     ON several.key = contacts.key AND contacts.id > first",
-                )?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect::<rusqlite::Result<Vec<(i64, i64)>>>()
-        };
-        let joined = find().query(self, doing)?;
-        for (dropped, kept) in &joined {
-            let join = || {
-                for table in ["customers", "emails", "phones"] {
-                    let update = format!("UPDATE {table} SET contact = ?2 WHERE contact = ?1");
-                    self.connection.execute(&update, [dropped, kept])?;
-                }
-                self.connection
-                    .execute("DELETE FROM contacts WHERE id = ?1", [dropped])
-            };
-            join().query(self, doing)?;
+    pub fn drop_merged_contacts(&self) -> Result<()> {
+        let doing = "removing merged contacts";
+        let any = "SELECT EXISTS(SELECT 1 FROM contacts WHERE merged_into IS NOT NULL)";
+        if !self
+            .connection
+            .query_row(any, [], |row| row.get::<_, bool>(0))
+            .query(self, doing)?
+        {
+            return Ok(());
         }
-        Ok(joined)
+        let merged = "SELECT id FROM contacts WHERE merged_into IS NOT NULL";
+        for table in ["emails", "phones"] {
+            let follow = format!(
+                "UPDATE {table} SET contact = (SELECT merged_into FROM contacts WHERE id = {table}.contact)
+                 WHERE contact IN ({merged})"
+            );
+            // One merge after the other, where several have led to the contact of now.
+            while self.connection.execute(&follow, []).query(self, doing)? > 0 {}
+        }
+        self.connection
+            .execute("DELETE FROM contacts WHERE merged_into IS NOT NULL", [])
+            .map(drop)
+            .query(self, doing)
     }
 
     /// Makes the index of orders and drops all but the last of those that came twice: shop and code of each.

@@ -175,21 +175,7 @@ impl State {
             .query(self, "reading by what a contact is known")
     }
 
-    /// Whether two contacts have customers, not deleted, of one and the same shop.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn share_a_shop(&self, one: i64, other: i64) -> Result<bool> {
-        self.connection
-            .prepare_cached(
-                "SELECT EXISTS(SELECT 1 FROM customers AS a JOIN customers AS b ON a.shop = b.shop
-                 WHERE a.contact = ?1 AND b.contact = ?2 AND a.gone_at IS NULL AND b.gone_at IS NULL)",
-            )
-            .and_then(|mut statement| statement.query_row([one, other], |row| row.get(0)))
-            .query(self, "comparing two contacts")
-    }
-
-    /// Whether anything is left of a contact: a customer or an order.
+    /// Whether nothing is left of a contact: no customer, and no order that is not deleted.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -197,7 +183,7 @@ impl State {
         self.connection
             .prepare_cached(
                 "SELECT NOT EXISTS(SELECT 1 FROM customers WHERE contact = ?1)
-                 AND NOT EXISTS(SELECT 1 FROM orders WHERE contact = ?1)",
+                 AND NOT EXISTS(SELECT 1 FROM orders WHERE contact = ?1 AND gone_at IS NULL)",
             )
             .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
             .query(self, "reading what is left of a contact")

@@ -20,6 +20,10 @@ pub struct CustomerRow {
     pub changed_at: Option<Timestamp>,
     /// When the reading that is stored was requested.
     pub read_at: Timestamp,
+    /// When the first reading that held it was requested, in milliseconds.
+    pub listed_from: i64,
+    /// Whether the last listing did not hold it.
+    pub is_missing: bool,
     /// The shop confirmed that it was deleted.
     pub gone_at: Option<Timestamp>,
     /// Hash of the record.
@@ -35,8 +39,6 @@ pub struct Standing {
     pub guid: String,
     /// When it registered.
     pub registered: Option<i64>,
-    /// Whether it is missing in the last complete listing.
-    pub is_missing: bool,
 }
 
 /// A customer as it is stored.
@@ -52,6 +54,8 @@ pub struct StoredCustomer {
     pub changed_at: Option<i64>,
     /// When the reading was requested.
     pub read_at: i64,
+    /// The same in milliseconds.
+    pub listed_at: i64,
     /// Hash of the record.
     pub content: i64,
     /// The record as JSON.
@@ -72,6 +76,7 @@ impl StoredCustomer {
             created_at: customer.created_at.map(Timestamp::as_second),
             changed_at: customer.changed_at.map(Timestamp::as_second),
             read_at: read_at.as_second(),
+            listed_at: read_at.as_millisecond(),
             content: content_hash(&[&body]),
             body,
         })
@@ -117,6 +122,11 @@ pub(super) fn scanned(row: &Row<'_>) -> rusqlite::Result<(i64, CustomerOf)> {
     Ok((row.get(0)?, found))
 }
 
+/// Whether two customers, `a` and `b`, were listed by one shop at the same time. Nobody is twice in a
+/// listing: whoever is missing in the first one that holds the other may have become that one.
+const TOGETHER: &str = "a.shop = b.shop AND (a.gone_at IS NULL OR b.listed_from < a.missing)
+    AND (b.gone_at IS NULL OR a.listed_from < b.missing)";
+
 impl State {
     /// What decides between customers who share a log-in.
     ///
@@ -124,14 +134,13 @@ impl State {
     /// When there is none, or the state cannot be read.
     pub fn standing_of_customer(&self, id: i64) -> Result<Standing> {
         self.connection
-            .prepare_cached("SELECT shop, guid, created_at, missing > 0 FROM customers WHERE id = ?1")
+            .prepare_cached("SELECT shop, guid, created_at FROM customers WHERE id = ?1")
             .and_then(|mut statement| {
                 statement.query_row([id], |row| {
                     Ok(Standing {
                         shop: row.get(0)?,
                         guid: row.get(1)?,
                         registered: row.get(2)?,
-                        is_missing: row.get(3)?,
                     })
                 })
             })
@@ -145,7 +154,8 @@ impl State {
     pub fn customer(&self, shop: i64, guid: &str) -> Result<Option<CustomerRow>> {
         self.connection
             .prepare_cached(
-                "SELECT id, contact, changed_at, read_at, gone_at, content FROM customers WHERE shop = ?1 AND guid = ?2",
+                "SELECT id, contact, changed_at, read_at, gone_at, content, listed_from, missing > 0
+                 FROM customers WHERE shop = ?1 AND guid = ?2",
             )
             .and_then(|mut statement| {
                 statement
@@ -157,6 +167,8 @@ impl State {
                             read_at: seconds(row.get(3)?).unwrap_or_default(),
                             gone_at: row.get::<_, Option<i64>>(4)?.and_then(seconds),
                             content: row.get(5)?,
+                            listed_from: row.get(6)?,
+                            is_missing: row.get(7)?,
                         })
                     })
                     .optional()
@@ -171,8 +183,8 @@ impl State {
     pub fn add_customer(&self, stored: &StoredCustomer, contact: i64) -> Result<i64> {
         self.connection
             .prepare_cached(
-                "INSERT INTO customers(shop, guid, contact, created_at, changed_at, read_at, content, body)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO customers(shop, guid, contact, created_at, changed_at, read_at, content, body, listed_from)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )
             .and_then(|mut statement| {
                 statement.insert(params![
@@ -183,13 +195,15 @@ impl State {
                     stored.changed_at,
                     stored.read_at,
                     stored.content,
-                    stored.body
+                    stored.body,
+                    stored.listed_at,
                 ])
             })
             .query(self, "adding a customer")
     }
 
-    /// Replaces a customer's record; it is there (again), so it counts neither as missing nor as gone.
+    /// Replaces a customer's record; it is there (again), so it is not gone, nor missing unless a listing
+    /// of after this reading did not hold it.
     ///
     /// # Errors
     /// When the state cannot be written.
@@ -197,7 +211,7 @@ impl State {
         self.connection
             .prepare_cached(
                 "UPDATE customers SET created_at = ?2, changed_at = ?3, read_at = ?4, content = ?5, body = ?6,
-                 missing = 0, gone_at = NULL WHERE id = ?1",
+                 missing = iif(missing > ?7, missing, 0), gone_at = NULL WHERE id = ?1",
             )
             .and_then(|mut statement| {
                 statement.execute(params![
@@ -206,11 +220,26 @@ impl State {
                     stored.changed_at,
                     stored.read_at,
                     stored.content,
-                    stored.body
+                    stored.body,
+                    stored.listed_at,
                 ])
             })
             .map(drop)
             .query(self, "replacing a customer")
+    }
+
+    /// An earlier reading held a customer as well.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn customer_was_listed(&self, id: i64, listed_at: i64) -> Result<()> {
+        self.connection
+            .execute(
+                "UPDATE customers SET listed_from = min(listed_from, ?2) WHERE id = ?1",
+                [id, listed_at],
+            )
+            .map(drop)
+            .query(self, "noting when a customer was listed")
     }
 
     /// Moves a customer to a contact.
@@ -224,32 +253,61 @@ impl State {
             .query(self, "moving a customer")
     }
 
-    /// The shop confirmed that a customer was deleted.
+    /// The shop confirmed that a customer was deleted. Since when it was missing stays known.
     ///
     /// # Errors
     /// When the state cannot be written.
     pub fn customer_is_gone(&self, id: i64, at: Timestamp) -> Result<()> {
         self.connection
             .execute(
-                "UPDATE customers SET gone_at = ?2, missing = 0 WHERE id = ?1",
-                params![id, at.as_second()],
+                "UPDATE customers SET gone_at = ?2, missing = iif(missing > 0, missing, ?3) WHERE id = ?1",
+                params![id, at.as_second(), at.as_millisecond()],
             )
             .map(drop)
             .query(self, "marking a customer as deleted")
     }
 
-    /// Empties the records of a contact's customers: they were deleted, and are to be erased here too.
+    /// Empties the record of a customer that was deleted, and is to be erased here too.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn empty_customers_of(&self, contact: i64) -> Result<()> {
+    pub fn empty_customer(&self, id: i64) -> Result<()> {
         self.connection
             .execute(
-                "UPDATE customers SET body = json_object('guid', guid), content = 0 WHERE contact = ?1",
-                [contact],
+                "UPDATE customers SET body = json_object('guid', guid), content = 0 WHERE id = ?1",
+                [id],
             )
             .map(drop)
             .query(self, "erasing a customer")
+    }
+
+    /// Whether a customer of one contact and one of the other were customers of one shop at the same
+    /// time: then they are two people, whatever they share later.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn were_customers_together(&self, one: i64, other: i64) -> Result<bool> {
+        self.connection
+            .prepare_cached(&format!(
+                "SELECT EXISTS(SELECT 1 FROM customers AS a JOIN customers AS b ON {TOGETHER}
+                 WHERE a.contact = ?1 AND b.contact = ?2)"
+            ))
+            .and_then(|mut statement| statement.query_row([one, other], |row| row.get(0)))
+            .query(self, "comparing two contacts")
+    }
+
+    /// The same of a customer that has no contact yet.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn was_customer_together(&self, customer: i64, contact: i64) -> Result<bool> {
+        self.connection
+            .prepare_cached(&format!(
+                "SELECT EXISTS(SELECT 1 FROM customers AS a JOIN customers AS b ON {TOGETHER}
+                 WHERE a.id = ?1 AND b.contact = ?2)"
+            ))
+            .and_then(|mut statement| statement.query_row([customer, contact], |row| row.get(0)))
+            .query(self, "comparing a customer and a contact")
     }
 
     /// All customers of a contact, opened, those deleted included.

@@ -1,10 +1,10 @@
-//! Who has, or once had, an e-mail or a phone.
+//! Who has, or once had, an e-mail.
 //!
-//! What is known of e-mails is a set that only grows and widens, so that it is the same in whatever
-//! order it is told: an e-mail that a contact once had is kept. A phone counts only while an account
-//! or a guest's order has it. Rows of a contact that was merged away keep its number; readers get the
+//! A set that only grows and widens, so that it is the same in whatever order it is told: an e-mail that
+//! a contact once had is kept. Rows of a contact that was merged away keep its number; readers get the
 //! survivor.
 
+use jiff::Timestamp;
 use rusqlite::params;
 
 use super::{Query, State};
@@ -100,6 +100,20 @@ impl State {
             .query(self, "noting an e-mail")
     }
 
+    /// A listing held a customer with all its log-ins.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn log_ins_were_listed(&self, customer: i64, listed_at: Timestamp) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE emails SET last_at = max(coalesce(last_at, ?2), ?2) WHERE customer = ?1 AND role = 0",
+            )
+            .and_then(|mut statement| statement.execute([customer, listed_at.as_second()]))
+            .map(drop)
+            .query(self, "noting an e-mail")
+    }
+
     /// All evidence about an e-mail in a group.
     ///
     /// # Errors
@@ -143,97 +157,6 @@ impl State {
             row.contact = self.survivor(row.contact)?;
         }
         Ok(rows)
-    }
-
-    /// Adds a phone: of a customer's account, or (`customer` is `None`) of a contact's order. Telling
-    /// it twice is harmless.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn add_phone(&self, group: &str, phone: u64, contact: i64, customer: Option<i64>) -> Result<()> {
-        self.connection
-            .prepare_cached("INSERT INTO phones VALUES (?1, ?2, ?3, ?4)")
-            .and_then(|mut statement| {
-                statement.execute(params![group, phone.cast_signed(), contact, customer])
-            })
-            .map(drop)
-            .query(self, "noting a phone")
-    }
-
-    /// Whether just this was noted before.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn knows_phone(&self, group: &str, phone: u64, contact: i64, customer: Option<i64>) -> Result<bool> {
-        self.connection
-            .prepare_cached(
-                "SELECT EXISTS(SELECT 1 FROM phones WHERE phone = ?2 AND grp = ?1 AND contact = ?3 AND customer IS ?4)",
-            )
-            .and_then(|mut statement| {
-                statement.query_row(params![group, phone.cast_signed(), contact, customer], |row| {
-                    row.get(0)
-                })
-            })
-            .query(self, "reading who has a phone")
-    }
-
-    /// A customer's accounts no longer have this phone.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn remove_phone(&self, group: &str, phone: u64, customer: i64) -> Result<()> {
-        self.connection
-            .prepare_cached("DELETE FROM phones WHERE phone = ?2 AND grp = ?1 AND customer = ?3")
-            .and_then(|mut statement| statement.execute(params![group, phone.cast_signed(), customer]))
-            .map(drop)
-            .query(self, "noting a phone")
-    }
-
-    /// The contacts that have a phone, each once: those of the customers whose accounts have it, and
-    /// of the guests on whose orders it stands. What was erased finds nobody any more.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn contacts_with_phone(&self, group: &str, phone: u64) -> Result<Vec<i64>> {
-        let read = || -> rusqlite::Result<Vec<(i64, bool, bool)>> {
-            self.connection
-                .prepare_cached(
-                    "SELECT DISTINCT coalesce(customers.contact, phones.contact), phones.customer IS NULL, customers.gone_at IS NOT NULL
-                     FROM phones LEFT JOIN customers ON customers.id = phones.customer
-                     WHERE phones.phone = ?1 AND phones.grp = ?2",
-                )?
-                .query_map(params![phone.cast_signed(), group], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-                })?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        };
-        let mut contacts = Vec::new();
-        for (contact, is_of_order, is_gone) in read().query(self, "reading who has a phone")? {
-            let contact = self.survivor(contact)?;
-            if contacts.contains(&contact) || self.contact(contact)?.is_none_or(|row| row.erased) {
-                continue;
-            }
-            let only_a_guest_has_it = is_of_order || is_gone;
-            if only_a_guest_has_it && self.has_live_customer(contact, None, None)? {
-                continue;
-            }
-            if !is_of_order || self.has_order_with_phone(contact, phone)? {
-                contacts.push(contact);
-            }
-        }
-        contacts.sort_unstable();
-        Ok(contacts)
-    }
-
-    fn has_order_with_phone(&self, contact: i64, phone: u64) -> Result<bool> {
-        self.connection
-            .prepare_cached(
-                "SELECT EXISTS(SELECT 1 FROM orders WHERE contact = ?1 AND phone = ?2 AND gone_at IS NULL)",
-            )
-            .and_then(|mut statement| {
-                statement.query_row(params![contact, phone.cast_signed()], |row| row.get(0))
-            })
-            .query(self, "reading who has a phone")
     }
 
     /// When a contact placed its first order with an e-mail, as far as its orders tell now.

@@ -1,11 +1,14 @@
 //! What happened, for people: runs, and the history of each contact.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::shops::seconds;
 use super::{Query, State};
 use crate::error::Result;
+
+/// Runs of before are forgotten: two months of them, at one in a quarter of an hour.
+const REMEMBERED_RUNS: i64 = 6_000;
 
 /// A run as `status` shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +50,10 @@ impl State {
                 "UPDATE runs SET ended_at = ?2, outcome = ?3, counts = ?4 WHERE id = ?1",
                 params![run, at.as_second(), outcome, counts],
             )
+            .and_then(|_| {
+                self.connection
+                    .execute("DELETE FROM runs WHERE id <= ?1", [run - REMEMBERED_RUNS])
+            })
             .map(drop)
             .query(self, "noting a run")
     }
@@ -73,6 +80,48 @@ impl State {
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
         read().query(self, "reading the runs")
+    }
+
+    /// Remembers when a shop was last begun to be read by the schedule, in full or for its changes.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn remember_begun(&self, shop: &str, in_full: bool, at: Timestamp) -> Result<()> {
+        self.put_note(&begun(shop, in_full), &at.as_second().to_string())
+    }
+
+    /// When a shop was last begun to be read by the schedule.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn last_begun(&self, shop: &str, in_full: bool) -> Result<Option<Timestamp>> {
+        let stored = self.note(&begun(shop, in_full))?;
+        Ok(stored.and_then(|at| at.parse().ok()).and_then(seconds))
+    }
+
+    /// Puts down a small note under a name.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn put_note(&self, name: &str, note: &str) -> Result<()> {
+        self.connection
+            .execute(
+                "INSERT INTO meta(name, value) VALUES (?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2",
+                [name, note],
+            )
+            .map(drop)
+            .query(self, "putting down a note")
+    }
+
+    /// The note under a name.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn note(&self, name: &str) -> Result<Option<String>> {
+        self.connection
+            .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
+            .optional()
+            .query(self, "reading a note")
     }
 
     /// Adds a sentence to the history of a contact. It names keys and codes, never people.
@@ -102,4 +151,9 @@ impl State {
         };
         read().query(self, "reading the history of a contact")
     }
+}
+
+fn begun(shop: &str, in_full: bool) -> String {
+    let what = if in_full { "everything" } else { "changes" };
+    format!("{what} of {shop} begun")
 }

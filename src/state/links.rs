@@ -1,4 +1,4 @@
-//! The ID map: which record in which target is whose, what we last wrote there, and what is due.
+//! The ID map: which record in which target is whose, and what we last wrote there.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
@@ -75,109 +75,6 @@ fn unpack(packed: &[u8], count: usize) -> Vec<u64> {
 }
 
 impl State {
-    /// The number of a target, given one when it is new.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn target(&self, name: &str) -> Result<i64> {
-        self.connection
-            .execute("INSERT OR IGNORE INTO targets(name) VALUES (?1)", [name])
-            .and_then(|_| {
-                self.connection
-                    .query_row("SELECT id FROM targets WHERE name = ?1", [name], |row| row.get(0))
-            })
-            .query(self, "remembering a target")
-    }
-
-    /// The numbers of all targets that were ever delivered to. One that the configuration leaves out
-    /// for a while has to hear of changes all the same.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn targets(&self) -> Result<Vec<i64>> {
-        let read = || {
-            self.connection
-                .prepare_cached("SELECT id FROM targets ORDER BY id")?
-                .query_map([], |row| row.get(0))?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().query(self, "reading the targets")
-    }
-
-    /// The number of a target that was delivered to before.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn known_target(&self, name: &str) -> Result<Option<i64>> {
-        self.connection
-            .query_row("SELECT id FROM targets WHERE name = ?1", [name], |row| row.get(0))
-            .optional()
-            .query(self, "reading a target")
-    }
-
-    /// Identity and mapping fingerprint of a target, as last delivered to.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn target_marks(&self, target: i64) -> Result<(Option<String>, Option<String>)> {
-        self.connection
-            .query_row(
-                "SELECT identity, mapping FROM targets WHERE id = ?1",
-                [target],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .query(self, "reading a target")
-    }
-
-    /// Remembers identity and mapping fingerprint of a target.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn mark_target(&self, target: i64, identity: &str, mapping: &str) -> Result<()> {
-        self.connection
-            .execute(
-                "UPDATE targets SET identity = ?2, mapping = ?3 WHERE id = ?1",
-                params![target, identity, mapping],
-            )
-            .map(drop)
-            .query(self, "remembering a target")
-    }
-
-    /// The number of a layout: the names of the fields, in order.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn layout(&self, fields: &[&str]) -> Result<i64> {
-        let fields = fields.join("\n");
-        self.connection
-            .execute("INSERT OR IGNORE INTO layouts(fields) VALUES (?1)", [&fields])
-            .and_then(|_| {
-                self.connection
-                    .query_row("SELECT id FROM layouts WHERE fields = ?1", [&fields], |row| {
-                        row.get(0)
-                    })
-            })
-            .query(self, "remembering the fields of a target")
-    }
-
-    /// The names of a layout's fields.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn layout_fields(&self, layout: i64) -> Result<Vec<String>> {
-        self.connection
-            .query_row("SELECT fields FROM layouts WHERE id = ?1", [layout], |row| {
-                row.get::<_, String>(0)
-            })
-            .optional()
-            .map(|fields| {
-                fields
-                    .map(|fields| fields.split('\n').map(str::to_owned).collect())
-                    .unwrap_or_default()
-            })
-            .query(self, "reading the fields of a target")
-    }
-
     /// What the ID map holds. `counts` tells how many fields a layout has.
     ///
     /// # Errors
@@ -255,6 +152,20 @@ impl State {
                     at.as_second()
                 ])
             })
+            .map(drop)
+            .query(self, "writing the ID map")
+    }
+
+    /// The records of a contact's orders in a target may be gone: what the ID map says of them is void.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn forget_order_links(&self, target: i64, contact: i64) -> Result<()> {
+        self.connection
+            .execute(
+                "DELETE FROM order_links WHERE target = ?1 AND order_id IN (SELECT id FROM orders WHERE contact = ?2)",
+                [target, contact],
+            )
             .map(drop)
             .query(self, "writing the ID map")
     }
@@ -365,61 +276,6 @@ impl State {
             .query(self, "reading the ID map")
     }
 
-    /// A contact and, with `order`, one of its orders has to be looked at by every target.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn make_due(&self, targets: &[i64], contact: i64, order: Option<i64>) -> Result<()> {
-        for target in targets {
-            self.connection
-                .prepare_cached("INSERT OR IGNORE INTO due_contacts VALUES (?1, ?2)")
-                .and_then(|mut statement| statement.execute([*target, contact]))
-                .query(self, "noting what is due")?;
-            if let Some(order) = order {
-                self.connection
-                    .prepare_cached("INSERT OR IGNORE INTO due_orders VALUES (?1, ?2, ?3)")
-                    .and_then(|mut statement| statement.execute([*target, contact, order]))
-                    .query(self, "noting what is due")?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Orders that moved with their contact are due under its new number.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn make_orders_due(&self, targets: &[i64], contact: i64) -> Result<()> {
-        for target in targets {
-            self.connection
-                .execute(
-                    "INSERT OR IGNORE INTO due_orders SELECT ?1, contact, id FROM orders WHERE contact = ?2",
-                    [*target, contact],
-                )
-                .query(self, "noting what is due")?;
-        }
-        Ok(())
-    }
-
-    /// Everything has to be looked at by a target: it is new, or its mapping has changed.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn make_all_due(&self, target: i64) -> Result<()> {
-        let write = || {
-            self.connection.execute(
-                "INSERT OR IGNORE INTO due_contacts SELECT ?1, id FROM contacts WHERE merged_into IS NULL
-                 OR id IN (SELECT contact FROM contact_links WHERE target = ?1)",
-                [target],
-            )?;
-            self.connection.execute(
-                "INSERT OR IGNORE INTO due_orders SELECT ?1, contact, id FROM orders",
-                [target],
-            )
-        };
-        write().map(drop).query(self, "noting what is due")
-    }
-
     /// The target is another one, or was emptied: what the ID map says of it is void.
     ///
     /// # Errors
@@ -433,120 +289,6 @@ impl State {
             })
             .map(drop)
             .query(self, "writing the ID map")
-    }
-
-    /// Contacts that are due in a target, after `after` by number.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn due_contacts(&self, target: i64, after: i64, limit: usize) -> Result<Vec<i64>> {
-        let read = || {
-            self.connection
-                .prepare_cached(
-                    "SELECT contact FROM due_contacts WHERE target = ?1 AND contact > ?2 ORDER BY contact LIMIT ?3",
-                )?
-                .query_map(params![target, after, i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().query(self, "reading what is due")
-    }
-
-    /// Orders of a contact that are due in a target, those that have moved on since included.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn due_orders(&self, target: i64, contact: i64) -> Result<Vec<i64>> {
-        let read = || {
-            self.connection
-                .prepare_cached(
-                    "SELECT order_id FROM due_orders WHERE target = ?1 AND contact = ?2 ORDER BY order_id",
-                )?
-                .query_map([target, contact], |row| row.get(0))?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().query(self, "reading what is due")
-    }
-
-    /// How many contacts are due in a target.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn count_due(&self, target: i64) -> Result<u64> {
-        self.connection
-            .query_row(
-                "SELECT count(*) FROM due_contacts WHERE target = ?1",
-                [target],
-                |row| row.get::<_, i64>(0),
-            )
-            .map(i64::unsigned_abs)
-            .query(self, "counting what is due")
-    }
-
-    /// A contact is done in a target, its orders included or parked.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn contact_done(&self, target: i64, contact: i64) -> Result<()> {
-        self.connection
-            .prepare_cached("DELETE FROM due_contacts WHERE target = ?1 AND contact = ?2")
-            .and_then(|mut statement| statement.execute([target, contact]))
-            .map(drop)
-            .query(self, "noting what is done")
-    }
-
-    /// An order is done in a target.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn order_done(&self, target: i64, contact: i64, order: i64) -> Result<()> {
-        self.connection
-            .prepare_cached("DELETE FROM due_orders WHERE target = ?1 AND contact = ?2 AND order_id = ?3")
-            .and_then(|mut statement| statement.execute([target, contact, order]))
-            .map(drop)
-            .query(self, "noting what is done")
-    }
-
-    /// A contact does not go to a target, nor do its orders.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn leave_out(&self, target: i64, contact: i64) -> Result<()> {
-        self.connection
-            .execute(
-                "DELETE FROM due_orders WHERE target = ?1 AND contact = ?2",
-                [target, contact],
-            )
-            .query(self, "noting what is done")?;
-        self.contact_done(target, contact)
-    }
-
-    /// A person's answer to an ambiguous match: this record, or (`None`) none of them.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn answer(&self, target: i64, contact: i64, remote_id: Option<&str>) -> Result<()> {
-        self.connection
-            .execute(
-                "INSERT INTO answers VALUES (?1, ?2, ?3) ON CONFLICT(target, contact) DO UPDATE SET remote_id = ?3",
-                params![target, contact, remote_id],
-            )
-            .map(drop)
-            .query(self, "storing an answer")
-    }
-
-    /// The answer a person gave, if any.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn answered(&self, target: i64, contact: i64) -> Result<Option<Option<String>>> {
-        self.connection
-            .prepare_cached("SELECT remote_id FROM answers WHERE target = ?1 AND contact = ?2")
-            .and_then(|mut statement| {
-                statement
-                    .query_row([target, contact], |row| row.get(0))
-                    .optional()
-            })
-            .query(self, "reading an answer")
     }
 }
 

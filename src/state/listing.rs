@@ -159,28 +159,40 @@ impl State {
             .query(self, "noting what is missing")
     }
 
-    /// A customer was in the listing; writes only when it had been missing, and answers whether it had.
+    /// A customer was in a listing (its stamp in milliseconds); writes only when it had been missing in
+    /// an earlier one.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn customer_is_there(&self, id: i64) -> Result<bool> {
+    pub fn customer_is_there(&self, id: i64, listed_at: i64) -> Result<()> {
         self.connection
-            .prepare_cached("UPDATE customers SET missing = 0 WHERE id = ?1 AND missing > 0")
-            .and_then(|mut statement| statement.execute([id]))
-            .map(|changed| changed > 0)
+            .prepare_cached("UPDATE customers SET missing = 0 WHERE id = ?1 AND missing > 0 AND missing < ?2")
+            .and_then(|mut statement| statement.execute([id, listed_at]))
+            .map(drop)
             .query(self, "noting what is there")
     }
 
-    /// An order was in the listing; writes only when it had been missing.
+    /// The same of an order.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn order_is_there(&self, id: i64) -> Result<()> {
+    pub fn order_is_there(&self, id: i64, listed_at: i64) -> Result<()> {
         self.connection
-            .prepare_cached("UPDATE orders SET missing = 0 WHERE id = ?1 AND missing > 0")
-            .and_then(|mut statement| statement.execute([id]))
+            .prepare_cached("UPDATE orders SET missing = 0 WHERE id = ?1 AND missing > 0 AND missing < ?2")
+            .and_then(|mut statement| statement.execute([id, listed_at]))
             .map(drop)
             .query(self, "noting what is there")
+    }
+
+    /// Which rule an order was placed by; the caller's number.
+    ///
+    /// # Errors
+    /// When there is no such order, or the state cannot be read.
+    pub fn rule_of_order(&self, id: i64) -> Result<u8> {
+        self.connection
+            .prepare_cached("SELECT rule FROM orders WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
+            .query(self, "reading why an order is where it is")
     }
 
     /// The shop deleted an order.

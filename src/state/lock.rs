@@ -57,13 +57,26 @@ pub fn take(directory: &Path, command: &str) -> Result<Lock> {
     let note = format!(
         "`{command}` (process {}, since {})\n",
         std::process::id(),
-        Timestamp::now()
+        Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default()
     );
     file.set_len(0)
         .and_then(|()| file.seek(SeekFrom::Start(0)))
         .and_then(|_| file.write_all(note.as_bytes()))
         .doing(Kind::Disk, doing)?;
     Ok(Lock { _file: file })
+}
+
+/// Who holds the lock of a state directory, in words; `None` when nobody does.
+pub fn holder(directory: &Path) -> Option<String> {
+    let mut file = File::open(directory.join(FILE)).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            file.read_to_string(&mut holder).ok()?;
+            Some(holder.trim().to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// Tries the lock for a moment. A program that is just being started by the former holder shares its open

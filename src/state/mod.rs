@@ -4,25 +4,39 @@
 //! parked, and how far each source is read. One process writes it (see [`lock`]); others may read.
 //! Everything that belongs together moves in one transaction.
 
+pub mod answers;
+pub mod backup;
 pub mod building;
 pub mod contacts;
+pub mod cursors;
 pub mod customers;
+pub mod due;
 pub mod evidence;
+pub mod forgetting;
 pub mod journal;
+mod keyed;
 pub mod links;
 pub mod listing;
 pub mod lock;
+pub mod narrow_orders;
 pub mod orders;
 pub mod overview;
 pub mod parked;
+pub mod phones;
 mod rehearsal;
 pub mod scan;
 pub mod shops;
+pub mod signs;
+pub mod suppressed;
+mod traces;
 pub mod whole_orders;
+pub mod targets;
 pub mod unsettled;
+pub mod verify;
 
 mod schema;
 
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -30,9 +44,14 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Doing, Error, Kind, Result};
+use suppressed::Suppressed;
 
 /// File name of the state inside the state directory.
 pub const FILE: &str = "state.db";
+
+/// What to do about a state that cannot be used.
+const WITHOUT_STATE: &str = "put a backup in its place; without one, move the file away and run `shoptet-sync import \
+     --accept`, which recognises the contacts that are there by key and e-mail";
 
 /// How long a batch of a run that is not a build may take before it is committed.
 pub const BATCH: Duration = Duration::from_millis(200);
@@ -42,6 +61,9 @@ pub const BATCH: Duration = Duration::from_millis(200);
 pub struct State {
     connection: Connection,
     path: PathBuf,
+    /// The last mark that was given to something due.
+    last_mark: Cell<i64>,
+    suppressed: RefCell<Suppressed>,
 }
 
 impl State {
@@ -51,24 +73,50 @@ impl State {
     /// When it cannot be read or written, is damaged, or was written by a newer version.
     pub fn open(directory: &Path) -> Result<Self> {
         let path = directory.join(FILE);
-        let is_new = !path.exists();
+        if !path.exists() {
+            Self::make(&path)?;
+        }
         let state = Self::connect(&path, OpenFlags::default())?;
-        schema::check_versions(&state.connection)?;
-        let pragmas = if is_new { "PRAGMA page_size = 8192;" } else { "" };
+        schema::check_version(&state.connection, &path)?;
         state
             .connection
-            .execute_batch(&format!(
-                "{pragmas} PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096;"
-            ))
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096;")
             .map_err(|cause| state.failed("opening the state", &cause))?;
-        if is_new {
-            state.transaction(|state| {
-                schema::create_tables(&state.connection)?;
-                schema::create_indexes(&state.connection)
-            })?;
-            restrict(&path)?;
+        if schema::is_outdated(&state.connection)? {
+            state.transaction(|state| schema::upgrade(&state.connection))?;
         }
+        state.suppressed.replace(Suppressed::load(directory)?);
+        state.take_up_backup()?;
         Ok(state)
+    }
+
+    /// Makes a state without anything in it. It gets its name when it is complete: a file of this name
+    /// that holds no state was not made here.
+    fn make(path: &Path) -> Result<()> {
+        let made = path.with_extension("db.new");
+        let doing = || format!("making {}", path.display());
+        let state = Self::connect(&made, OpenFlags::default())?;
+        state
+            .connection
+            .execute_batch("PRAGMA page_size = 8192; PRAGMA synchronous = FULL;")
+            .map_err(|cause| state.failed("making the state", &cause))?;
+        state.transaction(|state| {
+            schema::create_tables(&state.connection)?;
+            schema::create_indexes(&state.connection)?;
+            schema::create_link_index(&state.connection)
+        })?;
+        state
+            .connection
+            .close()
+            .map_err(|(_, cause)| cause)
+            .doing(Kind::Disk, doing)?;
+        restrict(&made)?;
+        std::fs::rename(&made, path)
+            .and_then(|()| {
+                path.parent()
+                    .map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
+            })
+            .doing(Kind::Disk, doing)
     }
 
     /// Opens an existing state for reading only, beside whoever writes it.
@@ -82,7 +130,15 @@ impl State {
             &path,
             OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
-        schema::check_versions(&state.connection)?;
+        schema::check_version(&state.connection, &path)?;
+        if schema::is_outdated(&state.connection)? {
+            return Err(Error::new(
+                Kind::Unknown,
+                "opening the state",
+                "an earlier version of this program wrote it",
+            )
+            .with_hint("`shoptet-sync import` brings it up to date"));
+        }
         Ok(state)
     }
 
@@ -110,7 +166,6 @@ impl State {
     /// When the file cannot be written.
     pub fn build(path: &Path) -> Result<Self> {
         let state = Self::connect(path, OpenFlags::default())?;
-        schema::check_versions(&state.connection)?;
         state
             .connection
             .execute_batch(
@@ -120,6 +175,7 @@ impl State {
             .map_err(|cause| state.failed("building the state", &cause))?;
         schema::create_tables(&state.connection)?;
         restrict(path)?;
+        state.suppressed.replace(Suppressed::load(&folder_of(path))?);
         Ok(state)
     }
 
@@ -138,6 +194,7 @@ impl State {
     pub fn finish_build(self) -> Result<()> {
         let path = self.path.clone();
         let doing = || format!("building {}", path.display());
+        schema::create_link_index(&self.connection)?;
         self.connection
             .execute_batch(
                 "COMMIT; PRAGMA locking_mode = NORMAL; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;",
@@ -186,6 +243,7 @@ impl State {
     }
 
     fn connect(path: &Path, flags: OpenFlags) -> Result<Self> {
+        schema::check_library()?;
         let connection = Connection::open_with_flags(path, flags)
             .map_err(|cause| failure(&format!("opening {}", path.display()), path, &cause))?;
         connection.set_prepared_statement_cache_capacity(64);
@@ -196,6 +254,8 @@ impl State {
         let state = Self {
             connection,
             path: path.to_owned(),
+            last_mark: Cell::new(0),
+            suppressed: RefCell::new(Suppressed::nobody(&folder_of(path))),
         };
         state
             .connection
@@ -221,7 +281,11 @@ impl<T> Query<T> for rusqlite::Result<T> {
 }
 
 fn failure(doing: &str, path: &Path, cause: &rusqlite::Error) -> Error {
-    Error::new(kind_of(cause), format!("{doing} ({})", path.display()), cause)
+    let error = Error::new(kind_of(cause), format!("{doing} ({})", path.display()), cause);
+    match error.kind() {
+        Kind::Database => error.with_hint(WITHOUT_STATE),
+        _ => error,
+    }
 }
 
 /// A full disk, a damaged file and a lock call for different people.
@@ -238,6 +302,10 @@ fn kind_of(cause: &rusqlite::Error) -> Kind {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Kind::AlreadyRunning,
         _ => Kind::Database,
     }
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().map(Path::to_owned).unwrap_or_default()
 }
 
 /// The state holds people: nobody but its user may read it.

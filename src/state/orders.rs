@@ -15,7 +15,7 @@ use super::customers::content_hash;
 use super::shops::seconds;
 use super::{Query, State};
 use crate::error::{Doing, Kind, Result};
-use crate::model::{Order, Party};
+use crate::model::{Order, OrderStatus, Party};
 
 /// The wide part of an order.
 #[derive(Serialize, Deserialize, Default)]
@@ -146,6 +146,17 @@ impl StoredOrder {
         Ok(stored)
     }
 
+    /// The same order without its people: what is left are figures, the way of shipping and of payment.
+    ///
+    /// # Errors
+    /// When what was stored is damaged.
+    pub fn without_people(mut self, status: &OrderStatus) -> Result<Self> {
+        self.body = without_people(&self.body)?;
+        (self.email, self.phone, self.has) = (None, None, 0);
+        self.content = self.hash(status.id, &status.name);
+        Ok(self)
+    }
+
     fn hash(&self, status_id: Option<i64>, status: &str) -> i64 {
         let placed_at = self.placed_at.map_or_else(String::new, |at| at.to_string());
         let status_id = status_id.map_or_else(String::new, |id| id.to_string());
@@ -165,6 +176,20 @@ impl StoredOrder {
             total,
         ])
     }
+}
+
+/// The wide part of an order without its people.
+pub(super) fn without_people(body: &str) -> Result<String> {
+    let doing = || "taking the people out of an order".to_owned();
+    let body: Body<'_> = serde_json::from_str(body).doing(Kind::Database, doing)?;
+    let left = Body {
+        exchange_rate: body.exchange_rate,
+        total_without_vat: body.total_without_vat,
+        shipping: body.shipping,
+        payment: body.payment,
+        ..Body::default()
+    };
+    serde_json::to_string(&left).doing(Kind::Database, doing)
 }
 
 /// What is known of an order without opening it, for the reader of a changed one.
@@ -190,28 +215,7 @@ pub struct OrderRow {
     pub guid: String,
 }
 
-/// One order of a contact, its narrow part opened.
-#[derive(Debug, Clone)]
-pub struct NarrowOrder {
-    /// Its number.
-    pub id: i64,
-    /// Number of its shop.
-    pub shop: i64,
-    /// Number of its status.
-    pub status: i64,
-    /// Code, date, currency and total.
-    pub order: Order,
-    /// Total in the shop's currency.
-    pub total_home: Option<Decimal>,
-    /// The e-mail that identifies the buyer.
-    pub email: Option<u64>,
-    /// The phone that identifies the buyer.
-    pub phone: Option<u64>,
-    /// What it can give a contact.
-    pub has: u8,
-}
-
-fn unsigned(stored: Option<i64>) -> Option<u64> {
+pub(super) fn unsigned(stored: Option<i64>) -> Option<u64> {
     stored.map(i64::cast_unsigned)
 }
 
@@ -222,36 +226,6 @@ pub(super) fn decimal(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<D
     text.parse()
         .map(Some)
         .map_err(|cause| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(cause)))
-}
-
-/// The columns of [`scanned`]: those of the index by contact.
-const NARROW: &str =
-    "contact, id, shop, status, code, placed_at, currency, total, total_home, has, email, phone, url";
-
-/// The scan of all orders that are not deleted, by contact, from the oldest.
-pub(super) fn scan() -> String {
-    format!("SELECT {NARROW} FROM orders WHERE gone_at IS NULL ORDER BY contact, placed_at, code")
-}
-
-pub(super) fn scanned(row: &Row<'_>) -> rusqlite::Result<(i64, NarrowOrder)> {
-    let found = NarrowOrder {
-        id: row.get(1)?,
-        shop: row.get(2)?,
-        status: row.get(3)?,
-        order: Order {
-            code: row.get(4)?,
-            placed_at: row.get::<_, Option<i64>>(5)?.and_then(seconds),
-            currency: row.get(6)?,
-            total: decimal(row, 7)?,
-            url: row.get(12)?,
-            ..Order::default()
-        },
-        total_home: decimal(row, 8)?,
-        has: row.get(9)?,
-        email: unsigned(row.get(10)?),
-        phone: unsigned(row.get(11)?),
-    };
-    Ok((row.get(0)?, found))
 }
 
 impl State {
@@ -400,23 +374,6 @@ impl State {
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
         read().query(self, "reading the orders of a customer")
-    }
-
-    /// The orders of a contact that are not deleted, newest first: by date, then by code. Reads the
-    /// index alone.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn orders_of(&self, contact: i64) -> Result<Vec<NarrowOrder>> {
-        let read = || {
-            self.connection
-                .prepare_cached(&format!(
-                    "SELECT {NARROW} FROM orders WHERE contact = ?1 AND gone_at IS NULL ORDER BY placed_at DESC, code DESC"
-                ))?
-                .query_map([contact], |row| scanned(row).map(|(_, order)| order))?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().query(self, "reading the orders of a contact")
     }
 
     /// How many orders of a shop are not deleted.

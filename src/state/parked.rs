@@ -1,5 +1,7 @@
 //! Records set aside, each with its reason.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use rusqlite::params;
 
@@ -53,6 +55,36 @@ impl State {
             })
             .map(drop)
             .query(self, "parking a record")
+    }
+
+    /// The keys of a shop's records that could not be read.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn parked_keys(&self, kind: &str, shop: &str) -> Result<HashSet<String>> {
+        let read = || {
+            self.connection
+                .prepare_cached("SELECT key FROM parked WHERE kind = ?1 AND shop = ?2 AND target = ''")?
+                .query_map([kind, shop], |row| row.get(0))?
+                .collect::<rusqlite::Result<HashSet<_>>>()
+        };
+        read().query(self, "reading what is parked")
+    }
+
+    /// How many records are set aside in a target and not dismissed, and wait for nothing that is due.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn count_parked_in(&self, target: &str) -> Result<u64> {
+        self.connection
+            .query_row(
+                "SELECT count(*) FROM parked WHERE target = ?1 AND NOT dismissed AND contact NOT IN
+                   (SELECT contact FROM due_contacts WHERE target = (SELECT id FROM targets WHERE name = ?1))",
+                [target],
+                |row| row.get::<_, i64>(0),
+            )
+            .map(i64::unsigned_abs)
+            .query(self, "counting what is parked")
     }
 
     /// A record is fine after all.

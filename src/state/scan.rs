@@ -7,8 +7,8 @@ use rusqlite::{Row, Rows};
 
 use super::contacts::ContactRow;
 use super::customers::CustomerOf;
-use super::orders::NarrowOrder;
-use super::{Query, State, contacts, customers, orders};
+use super::narrow_orders::{self, NarrowOrder};
+use super::{Query, State, contacts, customers};
 use crate::error::Result;
 
 const DOING: &str = "reading all contacts";
@@ -77,10 +77,10 @@ impl State {
         let prepare = |sql: &str| self.connection.prepare(sql).query(self, DOING);
         let mut contacts = prepare(&contacts::scan())?;
         let mut customers = prepare(customers::SCAN)?;
-        let mut orders = prepare(&orders::scan())?;
+        let mut orders = prepare(&narrow_orders::scan())?;
         let mut contacts = Scan::begin(self, contacts.query([]).query(self, DOING)?, contacts::scanned)?;
         let mut customers = Scan::begin(self, customers.query([]).query(self, DOING)?, customers::scanned)?;
-        let mut orders = Scan::begin(self, orders.query([]).query(self, DOING)?, orders::scanned)?;
+        let mut orders = Scan::begin(self, orders.query([]).query(self, DOING)?, narrow_orders::scanned)?;
         while let Some((number, contact)) = contacts.advance()? {
             let mut everything = Everything::default();
             customers.of(number, &mut everything.customers)?;

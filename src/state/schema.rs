@@ -5,13 +5,15 @@
 //! e-mail is matched by the first 64 bits of its SHA-256, a phone by its digits; the text itself
 //! stands only in the bodies.
 
+use std::path::Path;
+
 use rusqlite::Connection;
 
-use super::kind_of;
+use super::{WITHOUT_STATE, failure, kind_of};
 use crate::error::{Error, Kind, Result};
 
 /// Version of these tables; a state with a higher one is refused.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 3;
 
 /// SQLite before this version can lose a WAL that is reset while another connection reads it.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -30,9 +32,10 @@ CREATE TABLE contacts(id INTEGER PRIMARY KEY, grp TEXT NOT NULL, key TEXT NOT NU
   gone_at INTEGER, merged_into INTEGER, erased INTEGER NOT NULL DEFAULT 0);
 
 -- Our copy of the shop. missing: when the first of the listings was requested that did not hold it, in ms; else 0.
+-- listed_from: the same of the first reading that held it.
 CREATE TABLE customers(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, guid TEXT NOT NULL, contact INTEGER NOT NULL,
-  created_at INTEGER, changed_at INTEGER, read_at INTEGER NOT NULL, missing INTEGER NOT NULL DEFAULT 0,
-  gone_at INTEGER, content INTEGER NOT NULL, body TEXT NOT NULL);
+  created_at INTEGER, changed_at INTEGER, read_at INTEGER NOT NULL, listed_from INTEGER NOT NULL,
+  missing INTEGER NOT NULL DEFAULT 0, gone_at INTEGER, content INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE TABLE orders(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, code TEXT NOT NULL, contact INTEGER NOT NULL,
   rule INTEGER NOT NULL, placed_at INTEGER, changed_at INTEGER, read_at INTEGER NOT NULL,
   missing INTEGER NOT NULL DEFAULT 0, gone_at INTEGER, status INTEGER NOT NULL, currency TEXT NOT NULL,
@@ -45,21 +48,27 @@ CREATE TABLE emails(grp TEXT NOT NULL, email INTEGER NOT NULL, contact INTEGER N
   role INTEGER NOT NULL, first_at INTEGER, last_at INTEGER);
 CREATE TABLE phones(grp TEXT NOT NULL, phone INTEGER NOT NULL, contact INTEGER NOT NULL, customer INTEGER);
 
--- What has to be settled once a document is read to its end. kind: 0 who has an e-mail, 1 who has a
--- phone, 2 whether a customer that is missing was deleted.
+-- What has to be settled once a document is read to its end. kind: 0 who has an e-mail, 1 who has a phone,
+-- 2 whose an order is that got another guid or e-mail.
 CREATE TABLE unsettled(grp TEXT NOT NULL, kind INTEGER NOT NULL, clue INTEGER NOT NULL, PRIMARY KEY(grp, kind, clue))
   WITHOUT ROWID;
+-- Whose orders moved away meanwhile, and who took the last of them.
+CREATE TABLE left_behind(contact INTEGER PRIMARY KEY, taken_by INTEGER NOT NULL);
 
 -- The ID map: which record in which target is whose, and what we last wrote or meant to write.
-CREATE TABLE targets(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, identity TEXT, mapping TEXT);
+-- delivery: number of the last delivery that wrote there; begun: of the last that was about to.
+CREATE TABLE targets(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, identity TEXT, mapping TEXT,
+  delivery INTEGER NOT NULL DEFAULT 0, begun INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE layouts(id INTEGER PRIMARY KEY, fields TEXT NOT NULL UNIQUE);
 CREATE TABLE contact_links(target INTEGER NOT NULL, contact INTEGER NOT NULL, remote_id TEXT, layout INTEGER NOT NULL,
   written BLOB, intended BLOB, written_at INTEGER, PRIMARY KEY(target, contact)) WITHOUT ROWID;
 CREATE TABLE order_links(target INTEGER NOT NULL, order_id INTEGER NOT NULL, remote_id TEXT, layout INTEGER NOT NULL,
   written BLOB, intended BLOB, written_at INTEGER, PRIMARY KEY(target, order_id)) WITHOUT ROWID;
-CREATE TABLE due_contacts(target INTEGER NOT NULL, contact INTEGER NOT NULL, PRIMARY KEY(target, contact)) WITHOUT ROWID;
+-- mark: of the last telling, so that what is told while it is delivered stays due.
+CREATE TABLE due_contacts(target INTEGER NOT NULL, contact INTEGER NOT NULL, mark INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(target, contact)) WITHOUT ROWID;
 CREATE TABLE due_orders(target INTEGER NOT NULL, contact INTEGER NOT NULL, order_id INTEGER NOT NULL,
-  PRIMARY KEY(target, contact, order_id)) WITHOUT ROWID;
+  mark INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(target, contact, order_id)) WITHOUT ROWID;
 CREATE TABLE answers(target INTEGER NOT NULL, contact INTEGER NOT NULL, remote_id TEXT, PRIMARY KEY(target, contact))
   WITHOUT ROWID;
 
@@ -70,6 +79,10 @@ CREATE TABLE parked(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, shop TEXT NOT NU
 CREATE TABLE history(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL);
 CREATE TABLE readings(shop INTEGER NOT NULL, section TEXT NOT NULL, read_at INTEGER NOT NULL, finished_at INTEGER NOT NULL,
   source TEXT NOT NULL, records INTEGER NOT NULL, PRIMARY KEY(shop, section)) WITHOUT ROWID;
+-- How far a section is read. is_sure: nothing was asked of the shop since that was not stored, so that its
+-- own mark of the last download can be relied on.
+CREATE TABLE cursors(shop INTEGER NOT NULL, section TEXT NOT NULL, read_to INTEGER NOT NULL,
+  is_sure INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(shop, section)) WITHOUT ROWID;
 CREATE TABLE runs(id INTEGER PRIMARY KEY, command TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER,
   outcome TEXT, counts TEXT NOT NULL DEFAULT '{}');
 ";
@@ -91,6 +104,34 @@ CREATE UNIQUE INDEX IF NOT EXISTS statuses_by_name ON statuses(shop, name, shop_
 CREATE INDEX IF NOT EXISTS history_by_contact ON history(contact);
 ";
 
+/// The index of the ID map; made when a build has filled it.
+const LINK_INDEX: &str =
+    "CREATE INDEX IF NOT EXISTS contact_links_by_record ON contact_links(target, remote_id)";
+
+/// An id of its own for every state.
+const ID: &str = "INSERT INTO meta VALUES ('id', lower(hex(randomblob(8))))";
+
+/// What makes a state of version `n + 1` one of version `n + 2`.
+const UPGRADES: [&str; 2] = [
+    "
+ALTER TABLE targets ADD COLUMN delivery INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE targets ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+INSERT INTO meta VALUES ('id', lower(hex(randomblob(8))));
+CREATE INDEX contact_links_by_record ON contact_links(target, remote_id);
+",
+    "
+ALTER TABLE due_contacts ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE due_orders ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE cursors(shop INTEGER NOT NULL, section TEXT NOT NULL, read_to INTEGER NOT NULL,
+  is_sure INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(shop, section)) WITHOUT ROWID;
+ALTER TABLE customers ADD COLUMN listed_from INTEGER NOT NULL DEFAULT 0;
+UPDATE customers SET listed_from = read_at * 1000;
+UPDATE customers SET missing = gone_at * 1000 WHERE gone_at IS NOT NULL AND missing = 0;
+DELETE FROM unsettled WHERE kind = 2;
+CREATE TABLE left_behind(contact INTEGER PRIMARY KEY, taken_by INTEGER NOT NULL);
+",
+];
+
 /// Makes the tables.
 ///
 /// # Errors
@@ -98,7 +139,7 @@ CREATE INDEX IF NOT EXISTS history_by_contact ON history(contact);
 pub fn create_tables(connection: &Connection) -> Result<()> {
     connection
         .execute_batch(TABLES)
-        .and_then(|()| connection.execute_batch(&format!("PRAGMA user_version = {VERSION}")))
+        .and_then(|()| connection.execute_batch(&format!("{ID}; PRAGMA user_version = {VERSION}")))
         .map_err(|cause| Error::new(kind_of(&cause), "making the tables of the state", &cause))
 }
 
@@ -112,11 +153,58 @@ pub fn create_indexes(connection: &Connection) -> Result<()> {
         .map_err(|cause| Error::new(kind_of(&cause), "making the indexes of the state", &cause))
 }
 
-/// Refuses a library or a database that this program must not touch.
+/// Makes the index of the ID map, after its rows.
 ///
 /// # Errors
-/// When SQLite is too old, or the state was written by a newer version.
-pub fn check_versions(connection: &Connection) -> Result<()> {
+/// When the database cannot be written.
+pub fn create_link_index(connection: &Connection) -> Result<()> {
+    connection
+        .execute_batch(LINK_INDEX)
+        .map_err(|cause| Error::new(kind_of(&cause), "making the index of the ID map", &cause))
+}
+
+/// Brings a state of an earlier version up to this one. Within a transaction of the caller's.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn upgrade(connection: &Connection) -> Result<()> {
+    let found = version(connection)?;
+    let steps = UPGRADES
+        .iter()
+        .skip(usize::try_from(found).unwrap_or(0).saturating_sub(1));
+    for step in steps {
+        connection.execute_batch(step).map_err(|cause| {
+            Error::new(
+                kind_of(&cause),
+                format!("upgrading the state from version {found}"),
+                &cause,
+            )
+        })?;
+    }
+    connection
+        .execute_batch(&format!("PRAGMA user_version = {VERSION}"))
+        .map_err(|cause| Error::new(kind_of(&cause), "upgrading the state", &cause))
+}
+
+fn version(connection: &Connection) -> Result<i64> {
+    connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(|cause| Error::new(kind_of(&cause), "reading the version of the state", &cause))
+}
+
+/// Whether a state is of an earlier version.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn is_outdated(connection: &Connection) -> Result<bool> {
+    Ok(version(connection)? < VERSION)
+}
+
+/// Refuses a library that loses data.
+///
+/// # Errors
+/// When SQLite is too old.
+pub fn check_library() -> Result<()> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(Error::new(
             Kind::Database,
@@ -125,16 +213,27 @@ pub fn check_versions(connection: &Connection) -> Result<()> {
         )
         .with_hint("build with the bundled SQLite (the default), 3.51.3 or newer"));
     }
+    Ok(())
+}
+
+/// Refuses a database that this program must not touch.
+///
+/// # Errors
+/// When it is no state, or one that a newer version wrote.
+pub fn check_version(connection: &Connection, path: &Path) -> Result<()> {
+    let doing = || format!("opening the state ({})", path.display());
     let found: i64 = connection
         .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(|cause| Error::new(kind_of(&cause), "reading the version of the state", &cause))?;
-    if found > VERSION {
-        return Err(Error::new(
-            Kind::Database,
-            "opening the state",
-            format!("it has version {found}, this program knows {VERSION}"),
-        )
-        .with_hint("use the newer program that wrote it"));
+        .map_err(|cause| failure("opening the state", path, &cause))?;
+    match found {
+        0 => {
+            let cause = "there is no state in it: the file is empty, or another program's";
+            Err(Error::new(Kind::Database, doing(), cause).with_hint(WITHOUT_STATE))
+        }
+        newer if newer > VERSION => {
+            let cause = format!("it has version {newer}, this program knows {VERSION}");
+            Err(Error::new(Kind::Database, doing(), cause).with_hint("use the newer program that wrote it"))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -23,9 +23,19 @@ pub enum Clue {
     Email = 0,
     /// Who has a phone, by its digits.
     Phone = 1,
-    /// Whether a customer that is missing was deleted, by its number: somebody else registered with
-    /// one of its log-ins meanwhile.
-    MissingCustomer = 2,
+    /// Whose an order is that got another guid or e-mail, by its number.
+    Order = 2,
+}
+
+/// An order that is decided again.
+#[derive(Debug, Clone)]
+pub struct OrderAgain {
+    /// Number of its shop.
+    pub shop: i64,
+    /// The contact it is on.
+    pub contact: i64,
+    /// What decides whose it is.
+    pub order: StoredOrder,
 }
 
 /// A customer that waits for its contact.
@@ -109,6 +119,103 @@ impl State {
         read().query(self, "reading orders that are not decided yet")
     }
 
+    /// Orders that are decided again, by date, then by code.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn orders_to_decide_again(&self) -> Result<Vec<i64>> {
+        let read = || {
+            self.connection
+                .prepare_cached(
+                    "SELECT orders.id FROM unsettled JOIN orders ON orders.id = unsettled.clue
+                     WHERE unsettled.kind = ?1 ORDER BY placed_at, code, orders.shop",
+                )?
+                .query_map([Clue::Order as u8], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "reading orders that are decided again")
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// When there is none, or the state cannot be read.
+    pub fn order_again(&self, id: i64) -> Result<OrderAgain> {
+        self.connection
+            .prepare_cached(
+                "SELECT shop, contact, code, placed_at, email, phone, guid FROM orders WHERE id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.query_row([id], |row| {
+                    let shop = row.get(0)?;
+                    Ok(OrderAgain {
+                        shop,
+                        contact: row.get(1)?,
+                        order: StoredOrder {
+                            shop,
+                            code: row.get(2)?,
+                            placed_at: row.get(3)?,
+                            email: row.get::<_, Option<i64>>(4)?.map(i64::cast_unsigned),
+                            phone: row.get::<_, Option<i64>>(5)?.map(i64::cast_unsigned),
+                            guid: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+                            ..StoredOrder::default()
+                        },
+                    })
+                })
+            })
+            .query(self, "reading an order that is decided again")
+    }
+
+    /// An order no longer names its customer, who was deleted.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn forget_guid_of_order(&self, id: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE orders SET guid = NULL WHERE id = ?1")
+            .and_then(|mut statement| statement.execute([id]))
+            .map(drop)
+            .query(self, "forgetting whom an order named")
+    }
+
+    /// An order of a contact moved to another one. The last to be told has taken its last order.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn leave_behind(&self, contact: i64, taken_by: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO left_behind VALUES (?1, ?2)")
+            .and_then(|mut statement| statement.execute([contact, taken_by]))
+            .map(drop)
+            .query(self, "noting whose orders moved away")
+    }
+
+    /// Whose orders moved away, and who took the last of them; at most so many.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn left_behind(&self, limit: u32) -> Result<Vec<(i64, i64)>> {
+        let read = || {
+            self.connection
+                .prepare_cached("SELECT contact, taken_by FROM left_behind ORDER BY contact LIMIT ?1")?
+                .query_map([limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "reading whose orders moved away")
+    }
+
+    /// It was looked after.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn looked_after(&self, contact: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("DELETE FROM left_behind WHERE contact = ?1")
+            .and_then(|mut statement| statement.execute([contact]))
+            .map(drop)
+            .query(self, "noting whom was looked after")
+    }
+
     /// Notes that something has to be looked at again.
     ///
     /// # Errors
@@ -139,15 +246,15 @@ impl State {
         read().query(self, "reading what has to be looked at again")
     }
 
-    /// It was looked at. Answers whether it had to be.
+    /// It was looked at.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn settled(&self, group: &str, clue: Clue, value: u64) -> Result<bool> {
+    pub fn settled(&self, group: &str, clue: Clue, value: u64) -> Result<()> {
         self.connection
             .prepare_cached("DELETE FROM unsettled WHERE grp = ?1 AND kind = ?2 AND clue = ?3")
             .and_then(|mut statement| statement.execute(params![group, clue as u8, value.cast_signed()]))
-            .map(|removed| removed > 0)
+            .map(drop)
             .query(self, "noting what was looked at again")
     }
 }

@@ -81,7 +81,7 @@ async fn refuse_a_wrong_record(
         return Err(Error::new(Kind::Configuration, doing(), cause)
             .with_hint("one record is one contact's: name another one, or --new for a record of its own"));
     }
-    let mut remote = target.connect(&setup.state_dir);
+    let mut remote = target.connect(&setup.state_dir, &state.id()?);
     remote.open_to_look().await?;
     let ask = Ask {
         key: row.key.clone(),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::import::Setup;
+use super::recognise::{Recognised, recognise};
 use super::shop::ShopInRun;
 use super::statuses::{of_shop, statuses};
 use super::target::TargetInRun;
@@ -123,7 +124,12 @@ async fn check_target(setup: &Setup, target: &TargetInRun) -> Vec<Point> {
         }
         Err(error) => problem(&about, "every field can be computed", &error),
     });
-    let mut remote = target.connect(&setup.state_dir);
+    let known = State::open_to_read(&setup.state_dir).ok();
+    let id = known
+        .as_ref()
+        .and_then(|state| state.id().ok())
+        .unwrap_or_default();
+    let mut remote = target.connect(&setup.state_dir, &id);
     let what = "it takes every field";
     match remote.check().await {
         Err(error) => points.push(problem(&about, what, &error)),
@@ -135,6 +141,12 @@ async fn check_target(setup: &Setup, target: &TargetInRun) -> Vec<Point> {
             detail,
             hint: Kind::Configuration.hint().to_owned(),
         })),
+    }
+    if let Some(state) = known
+        && let Ok(there) = remote.identity().await
+        && let Ok(Recognised::Strange(suspicion)) = recognise(&state, target, there.as_ref())
+    {
+        points.push(problem(&about, "it is the one delivered to before", &suspicion));
     }
     points
 }

@@ -16,10 +16,9 @@ const SEVERAL: usize = 4;
 
 /// A customer that shares a log-in.
 struct Sharer {
-    /// Registration, then key: its age.
-    age: (i64, String),
+    /// Registration, then guid, then shop: its age.
+    age: (i64, String, i64),
     contact: ContactId,
-    shop: i64,
     emails: Vec<u64>,
 }
 
@@ -33,7 +32,7 @@ pub fn settle(state: &State, people: &mut PeopleIndex, claims: Vec<Claim>) -> Re
     let mut ages: HashMap<ContactId, usize> = HashMap::new();
     for (age, sharer) in by_age(state, claims)?.into_iter().enumerate() {
         ages.insert(sharer.contact, age);
-        shops.insert(sharer.contact, vec![sharer.shop]);
+        shops.insert(sharer.contact, vec![sharer.age.2]);
         let mut others = Vec::new();
         for email in &sharer.emails {
             if let [one] = distinct(people, holders.get(email)).as_slice() {
@@ -92,11 +91,10 @@ fn by_age(state: &State, claims: Vec<Claim>) -> Result<Vec<Sharer>> {
     }
     let mut sharers = Vec::with_capacity(emails.len());
     for (contact, emails) in emails {
-        let (registered, key, shop) = state.registration(contact)?;
+        let (registered, guid, shop) = state.registration(contact)?;
         sharers.push(Sharer {
-            age: (registered.unwrap_or(i64::MAX), key),
+            age: (registered.unwrap_or(i64::MAX), guid, shop),
             contact,
-            shop,
             emails,
         });
     }

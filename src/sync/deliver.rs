@@ -1,92 +1,125 @@
 //! From the state to every target; one that fails does not hold the others up.
 
+use futures_util::future::join_all;
+
 use super::compose::Composer;
+use super::engine::Engine;
 use super::find::find;
-use super::import::{ImportOptions, Setup};
 use super::push::{Push, Selection};
 use super::recognise::{Recognised, recognise};
 use super::report::{Delivered, Report};
 use super::shop::ShopInRun;
-use super::target::TargetInRun;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::source::Progress;
 use crate::state::State;
-use crate::target::Target;
 
-/// Delivers what is due to every target; one that fails does not hold the others up.
-pub(super) async fn deliver(
-    setup: &Setup,
-    state: &State,
-    shops: &[ShopInRun],
-    targets: &[TargetInRun],
-    options: &ImportOptions,
-    progress: &dyn Progress,
-    report: &mut Report,
-) -> Result<()> {
-    let only = match options.only.as_slice() {
-        [] => None,
-        names => {
-            let found = names
-                .iter()
-                .map(|who| find(state, who))
-                .collect::<Result<Vec<_>>>()?;
-            Some(found.concat())
-        }
-    };
-    let selection = Selection {
-        only,
-        limit: options.limit,
-    };
-    let composer = Composer::new(state, shops)?;
-    for target in targets {
-        let mut remote = target.connect(&setup.state_dir);
-        match deliver_one(
-            state,
-            &composer,
-            target,
-            remote.as_mut(),
-            &selection,
-            options.accept,
-            progress,
-        )
-        .await
-        {
-            Ok(None) => {}
-            Ok(Some(delivered)) => {
-                report
+/// What of everything that is due is delivered.
+#[derive(Debug, Clone, Default)]
+pub struct DeliveryOptions {
+    /// Deliver only these contacts.
+    pub only: Vec<String>,
+    /// Deliver at most so many contacts.
+    pub limit: Option<u64>,
+    /// Believe a target that looks suspicious.
+    pub accept: bool,
+}
+
+impl DeliveryOptions {
+    fn selection(&self, state: &State) -> Result<Selection> {
+        let only = match self.only.as_slice() {
+            [] => None,
+            names => {
+                let found = names
+                    .iter()
+                    .map(|who| find(state, who))
+                    .collect::<Result<Vec<_>>>()?;
+                Some(found.concat())
+            }
+        };
+        Ok(Selection {
+            only,
+            limit: self.limit,
+        })
+    }
+}
+
+impl Engine {
+    /// Delivers what is due to every target, side by side.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or the order to stop was given. What failed for one target stands
+    /// in the report.
+    pub(super) async fn deliver_all(
+        &self,
+        shops: &[ShopInRun],
+        options: &DeliveryOptions,
+        progress: &dyn Progress,
+        report: &mut Report,
+    ) -> Result<()> {
+        let selection = options.selection(self.state()?)?;
+        let all = (0..self.targets.len())
+            .map(|target| self.deliver_one(target, shops, &selection, options.accept, progress));
+        for (target, delivered) in self.targets.iter().zip(join_all(all).await) {
+            match delivered {
+                Ok(None) => {}
+                Ok(Some(delivered)) => report
                     .targets
                     .entry(target.settings.name.clone())
                     .or_default()
-                    .add(&delivered);
+                    .add(&delivered),
+                Err(error) if error.kind() == Kind::Interrupted => return Err(error),
+                Err(error) => report.fail(&error),
             }
-            Err(error) => report.fail(&error),
         }
+        Ok(())
     }
-    Ok(())
-}
 
-async fn deliver_one(
-    state: &State,
-    composer: &Composer<'_>,
-    target: &TargetInRun,
-    remote: &mut dyn Target,
-    selection: &Selection,
-    accept: bool,
-    progress: &dyn Progress,
-) -> Result<Option<Delivered>> {
-    let number = target.numbers(state)?.target;
-    let recognised = recognise(state, target, remote.identity().await?.as_ref())?;
-    if let (Recognised::Strange(suspicion), false) = (&recognised, accept) {
-        return Err(suspicion.clone());
+    /// Delivers everything that is due to one target, by its place in the configuration, when it is its
+    /// turn; `None` when nothing is.
+    ///
+    /// # Errors
+    /// When the target looks suspicious or does not answer.
+    pub async fn deliver(&self, target: usize, progress: &dyn Progress) -> Result<Option<Delivered>> {
+        let shops = ShopInRun::all_from_state(self.state()?, &self.setup.shops)?;
+        self.deliver_one(target, &shops, &Selection::default(), false, progress)
+            .await
     }
-    recognised.make_due(state, target, number)?;
-    if matches!(recognised, Recognised::AsBefore) && state.count_due(number)? == 0 {
-        return Ok(None);
+
+    async fn deliver_one(
+        &self,
+        place: usize,
+        shops: &[ShopInRun],
+        selection: &Selection,
+        accept: bool,
+        progress: &dyn Progress,
+    ) -> Result<Option<Delivered>> {
+        let (Some(target), Some(turn)) = (self.targets.get(place), self.target_turns.get(place)) else {
+            return Ok(None);
+        };
+        let _turn = turn.lock().await;
+        let state = self.state()?;
+        let mut remote = target.connect(&self.setup.state_dir, &state.id()?);
+        let number = target.numbers(state)?.target;
+        let recognised = recognise(state, target, remote.identity().await?.as_ref())?;
+        if let (Recognised::Strange(suspicion), false) = (&recognised, accept) {
+            return Err(suspicion.clone());
+        }
+        recognised.make_due(state, target, number)?;
+        if matches!(recognised, Recognised::AsBefore) && state.count_due(number)? == 0 {
+            return Ok(None);
+        }
+        let identity = remote.prepare().await?;
+        state.mark_target(number, &identity.id, target.mapping.fingerprint())?;
+        if matches!(recognised, Recognised::Strange(_)) {
+            // What was accepted once is not suspicious again, though there may be nothing to write.
+            let numbers = target.numbers(state)?;
+            numbers.begin_delivery(state, remote.as_mut()).await?;
+            self.empty_strays(state, number, remote.as_mut()).await?;
+        }
+        let composer = Composer::new(state, shops)?;
+        Push::new(state, &composer, target, remote.as_mut(), &self.stop)?
+            .deliver(selection, progress)
+            .await
+            .map(Some)
     }
-    let identity = remote.prepare().await?;
-    state.mark_target(number, &identity.id, target.mapping.fingerprint())?;
-    Push::new(state, composer, target, remote)?
-        .deliver(selection, progress)
-        .await
-        .map(Some)
 }

@@ -28,8 +28,19 @@ pub enum OrderWish {
     Draft(OrderDraft),
     /// Its shop is not delivered there.
     LeftOut,
-    /// It cannot be mapped, or its status is not.
-    Park(OrderName, Error),
+    /// It cannot be mapped.
+    Park(UnfitOrder),
+}
+
+/// An order that cannot go to a target as it is.
+#[derive(Debug, Clone)]
+pub struct UnfitOrder {
+    /// Which.
+    pub name: OrderName,
+    /// Why.
+    pub error: Error,
+    /// Its status, where it is that one that is not mapped.
+    pub unmapped: Option<String>,
 }
 
 /// By what an order is known.
@@ -105,14 +116,23 @@ impl TargetInRun {
         let status = composer.status(stored.status);
         let gone_at = stored.gone_at;
         let Some(stage) = self.stage(&name.shop, &status, gone_at.is_some()) else {
-            let error = unmapped(&self.settings.name, &status);
-            return Ok(OrderWish::Park(name, error));
+            return Ok(OrderWish::Park(UnfitOrder {
+                name,
+                error: unmapped(&self.settings.name, &status),
+                unmapped: Some(shown_name(&status)),
+            }));
         };
         let mut values = vec![stage];
         if !self.mapping.order_specs().is_empty() {
             match self.mapped_order_fields(state, composer, &stored)? {
                 Ok(more) => values.extend(more),
-                Err(error) => return Ok(OrderWish::Park(name, error)),
+                Err(error) => {
+                    return Ok(OrderWish::Park(UnfitOrder {
+                        name,
+                        error,
+                        unmapped: None,
+                    }));
+                }
             }
         }
         let (order, coupons) = (stored.order, stored.coupons);
@@ -157,7 +177,7 @@ impl TargetInRun {
     }
 
     /// The stage of an order; `None` when its status is not mapped and such orders are parked.
-    pub(super) fn stage(&self, shop: &str, status: &OrderStatus, gone: bool) -> Option<Value> {
+    fn stage(&self, shop: &str, status: &OrderStatus, gone: bool) -> Option<Value> {
         let word = match (
             self.mapping.deleted_stage().filter(|_| gone),
             self.mapping.stage(shop, status),

@@ -7,10 +7,12 @@ use serde::Serialize;
 use super::compose::Composer;
 use super::draft::shown_name;
 use super::import::Setup;
-use super::plan::{ContactPlan, contacts};
+use super::plan::contacts;
+use super::planned::{ContactPlan, PlannedAction};
 use super::push::Push;
 use super::recognise::{Recognised, recognise};
 use super::shop::ShopInRun;
+use super::stop::Stop;
 use super::target::TargetInRun;
 use crate::error::{Error, Kind, Result};
 use crate::mapping::{Mapping, Needs};
@@ -326,7 +328,7 @@ async fn next(
     row: &ContactRow,
     explained: &mut TargetExplained,
 ) -> Result<()> {
-    let mut remote = target.connect(&setup.state_dir);
+    let mut remote = target.connect(&setup.state_dir, &state.id()?);
     let there = remote.open_to_look().await?;
     let number = target.numbers(state)?.target;
     let recognised = recognise(state, target, there.as_ref())?;
@@ -340,7 +342,8 @@ async fn next(
     } else {
         state.due_orders(number, row.id)?.len()
     };
-    let mut push = Push::new(state, composer, target, remote.as_mut())?;
+    let stop = Stop::default();
+    let mut push = Push::new(state, composer, target, remote.as_mut(), &stop)?;
     if let Some((_, plan)) = contacts(&mut push, target, &[row.id]).await?.pop() {
         explained.why_not = why_left_out(composer, target, row, &plan)?;
         explained.next = Some(plan);
@@ -354,7 +357,7 @@ fn why_left_out(
     row: &ContactRow,
     plan: &ContactPlan,
 ) -> Result<Option<String>> {
-    if plan.action != super::plan::PlannedAction::LeftOut {
+    if plan.action != PlannedAction::LeftOut {
         return Ok(None);
     }
     let everything = composer.parts(row, &|_| true)?;

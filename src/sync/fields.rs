@@ -4,10 +4,12 @@ use serde::Serialize;
 
 use super::compose::Composer;
 use super::import::Setup;
-use super::plan::{PlannedAction, contacts};
+use super::plan::contacts;
+use super::planned::PlannedAction;
 use super::push::Push;
 use super::recognise::{Recognised, recognise};
 use super::shop::ShopInRun;
+use super::stop::Stop;
 use super::target::TargetInRun;
 use crate::error::Result;
 use crate::mapping::settings::{FieldSettings, MappingSettings, UnmappedStatus};
@@ -207,7 +209,7 @@ async fn of_target(
         fields: Vec::new(),
         order_fields: Vec::new(),
     };
-    let remote = target.connect(&setup.state_dir);
+    let remote = target.connect(&setup.state_dir, &state.id()?);
     let shown = |spec: &FieldSpec, value: &Value| remote.normal_form(spec, value);
     match mapping.contact_values(&contact) {
         Ok(values) => {
@@ -268,12 +270,13 @@ async fn next(
     target: &TargetInRun,
     number: i64,
 ) -> Result<Option<(PlannedAction, Vec<String>)>> {
-    let mut remote = target.connect(&setup.state_dir);
+    let mut remote = target.connect(&setup.state_dir, &state.id()?);
     let there = remote.open_to_look().await?;
     if let Recognised::Strange(suspicion) = recognise(state, target, there.as_ref())? {
         return Err(suspicion);
     }
-    let mut push = Push::new(state, composer, target, remote.as_mut())?;
+    let stop = Stop::default();
+    let mut push = Push::new(state, composer, target, remote.as_mut(), &stop)?;
     let planned = contacts(&mut push, target, &[number]).await?.pop();
     Ok(planned.map(|(_, plan)| (plan.action, plan.fields)))
 }

@@ -31,6 +31,9 @@ use crate::target::sqlite::SqliteTarget;
 /// Rows that travel together.
 const BATCH: usize = 128;
 
+/// The number that a new database gets from the delivery that fills it.
+const FIRST_DELIVERY: i64 = 1;
+
 /// Batches that may wait.
 const QUEUE: usize = 4;
 
@@ -51,11 +54,13 @@ pub fn fill(
     path: &Path,
     progress: &dyn Progress,
 ) -> Result<Delivered> {
-    let mut remote = SqliteTarget::new(path.to_owned(), target.layout.clone());
+    let mut remote = SqliteTarget::new(path.to_owned(), target.layout.clone(), state.id()?);
     remote.begin_build()?;
     let handle = tokio::runtime::Handle::current();
     let identity = handle.block_on(remote.prepare())?;
     let numbers = target.numbers(state)?;
+    state.begin_delivery(numbers.target, FIRST_DELIVERY)?;
+    handle.block_on(remote.begin_delivery(FIRST_DELIVERY))?;
     let (sender, receiver) = mpsc::sync_channel::<Rows>(QUEUE);
     let delivered = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("writer".to_owned());
@@ -97,6 +102,7 @@ pub fn fill(
             .map(|()| delivered)
     })?;
     state.mark_target(numbers.target, &identity.id, target.mapping.fingerprint())?;
+    state.confirm_delivery(numbers.target)?;
     Ok(delivered)
 }
 
@@ -224,9 +230,10 @@ impl Filler<'_> {
         let draft = match self.target.order_wish(self.state, self.composer, stored)? {
             OrderWish::Draft(draft) => draft,
             OrderWish::LeftOut => return Ok(None),
-            OrderWish::Park(name, error) => {
+            OrderWish::Park(unfit) => {
                 self.delivered.orders_parked += 1;
-                self.park("order-delivery", &name.shop, &name.key, contact, &error)?;
+                let (name, error) = (&unfit.name, &unfit.error);
+                self.park("order-delivery", &name.shop, &name.key, contact, error)?;
                 return Ok(None);
             }
         };

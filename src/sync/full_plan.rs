@@ -2,14 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use super::engine::Door;
 use super::import::{ImportOptions, Setup};
 use super::later::later;
-use super::plan::{self, EachContact, Plan};
+use super::plan::{self, EachContact};
+use super::planned::Plan;
 use super::read::read_shops;
 use super::report::Report;
+use super::stop::Stop;
 use super::target::TargetInRun;
 use crate::error::{Doing, Error, Kind, Result};
-use crate::source::{Progress, Spool};
+use crate::source::Progress;
+use crate::state::suppressed::Suppressed;
 use crate::state::{FILE, State, lock};
 
 /// Folder of a full plan inside the state directory; it is there only while one is made.
@@ -26,14 +30,24 @@ pub async fn plan_in_full(setup: &Setup, each: EachContact<'_>, progress: &dyn P
     if State::require(&setup.state_dir).is_ok() {
         State::open_to_read(&setup.state_dir)?.copy_to(&aside.folder.join(FILE))?;
     }
+    Suppressed::load(&setup.state_dir)?.copy_to(&aside.folder)?;
     let state = State::open(&aside.folder)?;
     let targets = TargetInRun::all(&setup.targets)?;
-    let (ours, copies) = (setup.state_dir.join("spool"), aside.folder.join("spool"));
-    let open_spool = |shop: &str| Spool::open(&ours.join(shop))?.beside(&copies.join(shop));
+    let doors = Door::all(setup, Some(&aside.folder.join("spool")))?;
+    let stop = Stop::default();
     let mut report = Report::default();
     let options = ImportOptions::default();
-    let mut reads = read_shops(setup, &options, &open_spool, progress, &mut report).await?;
-    later(&state, &mut reads, &targets, &options, progress, &mut report).await?;
+    let mut reads = read_shops(setup, &options, &doors, &stop, progress, &mut report).await?;
+    later(
+        &state,
+        &mut reads,
+        &targets,
+        &options,
+        &stop,
+        progress,
+        &mut report,
+    )
+    .await?;
     let mut plan = plan::over(&state, setup, each, progress).await?;
     plan.exit_code = plan.exit_code.max(match report.exit_code() {
         code @ (1 | 2) => code,

@@ -8,24 +8,21 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use url::Url;
 
-use super::build::Build;
-use super::compose::Composer;
-use super::deliver::deliver;
-use super::fill::fill;
+use super::deliver::DeliveryOptions;
+use super::engine::Engine;
+use super::first::{file_of, first};
 use super::later::later;
-use super::leftovers::{self, rename, unfinished};
-use super::pull::ReadFile;
-use super::read::{Read, discard, read_shops};
+use super::leftovers;
+use super::pull::is_about_a_document;
+use super::read::{Read, discard, keep_what_is_sound, read_shops};
 use super::report::Report;
 use super::shop::ShopInRun;
-use super::target::TargetInRun;
-use crate::error::{Doing, Error, Kind, Result};
+use crate::error::Result;
 use crate::http::Pace;
 use crate::mapping::settings::MappingSettings;
 use crate::source::settings::ShopSettings;
-use crate::source::{Progress, Spool};
-use crate::state::{FILE, State, lock};
-use crate::target::settings::{Connection, TargetSettings};
+use crate::source::{Progress, Section};
+use crate::target::settings::TargetSettings;
 
 /// What a run is about: the configuration's part of it.
 #[derive(Debug, Clone)]
@@ -57,6 +54,17 @@ pub struct ImportOptions {
     pub accept: bool,
 }
 
+impl ImportOptions {
+    /// What of it concerns the delivery.
+    pub fn delivery(&self) -> DeliveryOptions {
+        DeliveryOptions {
+            only: self.only.clone(),
+            limit: self.limit,
+            accept: self.accept,
+        }
+    }
+}
+
 /// Downloaded files of one shop.
 #[derive(Debug, Clone, Default)]
 pub struct Files {
@@ -73,142 +81,122 @@ pub struct Files {
 /// Imports everything.
 ///
 /// # Errors
-/// When nothing could be done at all. What failed for one shop or one target while the rest went on
-/// stands in the report.
+/// As [`Engine::import`], and when another run holds the lock.
 pub async fn import(setup: &Setup, options: &ImportOptions, progress: &dyn Progress) -> Result<Report> {
-    let _lock = lock::take(&setup.state_dir, "import")?;
-    let began = Timestamp::now();
-    let targets = TargetInRun::all(&setup.targets)?;
-    leftovers::finish_or_remove(&setup.state_dir, &targets).await?;
-    let is_first = !setup.state_dir.join(FILE).exists();
-    let all_new = targets
-        .iter()
-        .all(|target| file_of(setup, target).is_some_and(|path| !path.exists()));
-    if !is_first {
-        leftovers::discard_committed(&State::open(&setup.state_dir)?, &setup.state_dir.join("spool"))?;
+    Engine::open(setup.clone(), "import")
+        .await?
+        .import(options, progress)
+        .await
+}
+
+impl Engine {
+    /// Imports everything.
+    ///
+    /// # Errors
+    /// When nothing could be done at all. What failed for one shop or one target while the rest went on
+    /// stands in the report.
+    pub async fn import(&self, options: &ImportOptions, progress: &dyn Progress) -> Result<Report> {
+        let _turns = self.all_turns().await;
+        self.know_who_is_suppressed(options.accept)?;
+        let mut report = Report::default();
+        let began = Timestamp::now();
+        let Some(state) = self.known_state() else {
+            let (run, reads) = self.first_import(options, began, progress, &mut report).await?;
+            let ended = self.end_import(&reads, options, progress, &mut report).await;
+            return self.end_run(run, report, ended);
+        };
+        let run = state.begin_run("import", began)?;
+        let done = self.later_import(options, progress, &mut report).await;
+        let report = self.end_run(run, report, done)?;
+        // A target that looked suspicious may have been accepted.
+        self.go_on_forgetting().await.map(|()| report)
     }
-    let mut report = Report::default();
-    let spools = setup.state_dir.join("spool");
-    let open_spool = |shop: &str| Spool::open(&spools.join(shop));
-    let mut reads = read_shops(setup, options, &open_spool, progress, &mut report).await?;
-    let (state, run) = if is_first && all_new {
+
+    async fn first_import(
+        &self,
+        options: &ImportOptions,
+        began: Timestamp,
+        progress: &dyn Progress,
+        report: &mut Report,
+    ) -> Result<(i64, Vec<Read<'_>>)> {
+        let setup = &self.setup;
+        let mut reads = read_shops(setup, options, &self.doors, &self.stop, progress, report).await?;
+        let is_new = |target| file_of(setup, target).is_some_and(|path| !path.exists());
+        if !self.targets.iter().all(is_new) {
+            let state = self.make_state()?;
+            let run = state.begin_run("import", began)?;
+            let applied = later(
+                state,
+                &mut reads,
+                &self.targets,
+                options,
+                &self.stop,
+                progress,
+                report,
+            )
+            .await;
+            return match applied {
+                Ok(()) => Ok((run, reads)),
+                Err(error) => Err(self.ended_badly(run, error)),
+            };
+        }
         let whole = options.only.is_empty() && options.limit.is_none();
         let built = tokio::task::block_in_place(|| {
-            first(setup, &mut reads, &targets, whole, began, progress, &mut report)
+            first(setup, &mut reads, &self.targets, whole, began, progress, report)
         });
         if let Err(error) = &built {
             // On a full disk there is no room for them until the next run.
-            if let Err(untidy) = leftovers::finish_or_remove(&setup.state_dir, &targets).await {
+            if let Err(untidy) = leftovers::finish_or_remove(&setup.state_dir, &self.targets).await {
                 tracing::warn!("{untidy}");
             }
-            if is_about_the_documents(error) {
-                reads.iter().try_for_each(discard)?;
+            if is_about_a_document(error.kind()) {
+                tokio::task::block_in_place(|| keep_what_is_sound(&reads))
+                    .unwrap_or_else(|untidy| tracing::warn!("{untidy}"));
             }
         }
-        built?
-    } else {
-        let state = State::open(&setup.state_dir)?;
-        let run = state.begin_run("import", began)?;
-        let applied = later(&state, &mut reads, &targets, options, progress, &mut report).await;
-        if let Err(error) = applied {
-            return Err(ended_badly(&state, run, error));
+        let (state, run) = built?;
+        self.take_state(state)?;
+        Ok((run, reads))
+    }
+
+    async fn later_import(
+        &self,
+        options: &ImportOptions,
+        progress: &dyn Progress,
+        report: &mut Report,
+    ) -> Result<()> {
+        let state = self.state()?;
+        if options.files.is_none() {
+            // A full export may move the mark that the feed of changed orders has.
+            for shop in state.shops()? {
+                state.intend_to_read(shop.id, Section::Orders.as_str())?;
+            }
         }
-        (state, run)
-    };
-    for read in &reads {
-        discard(read)?;
+        let mut reads = read_shops(&self.setup, options, &self.doors, &self.stop, progress, report).await?;
+        later(
+            state,
+            &mut reads,
+            &self.targets,
+            options,
+            &self.stop,
+            progress,
+            report,
+        )
+        .await?;
+        self.end_import(&reads, options, progress, report).await
     }
-    let shops: Vec<ShopInRun> = reads.into_iter().map(|read| read.shop).collect();
-    let delivered = deliver(setup, &state, &shops, &targets, options, progress, &mut report).await;
-    if let Err(error) = delivered {
-        return Err(ended_badly(&state, run, error));
-    }
-    report.parked = state.count_parked()?;
-    let outcome = if report.failures.is_empty() {
-        "done"
-    } else {
-        "failed in part"
-    };
-    let counts = serde_json::to_string(&report).doing(Kind::Database, || "noting the run".to_owned())?;
-    state.end_run(run, Timestamp::now(), outcome, &counts)?;
-    Ok(report)
-}
 
-/// Notes that a run ended with an error, which is the one to tell whatever comes of noting it.
-fn ended_badly(state: &State, run: i64, error: Error) -> Error {
-    if let Err(untold) = state.end_run(run, Timestamp::now(), &format!("failed: {}", error.cause()), "{}") {
-        tracing::warn!("{untold}");
+    /// What was read is stored: the downloads go, and everything that is due is delivered.
+    async fn end_import(
+        &self,
+        reads: &[Read<'_>],
+        options: &ImportOptions,
+        progress: &dyn Progress,
+        report: &mut Report,
+    ) -> Result<()> {
+        reads.iter().try_for_each(discard)?;
+        let shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
+        self.deliver_all(&shops, &options.delivery(), progress, report)
+            .await
     }
-    error
-}
-
-/// The file of an embedded target.
-fn file_of(setup: &Setup, target: &TargetInRun) -> Option<PathBuf> {
-    let Connection::Sqlite(settings) = &target.settings.connection;
-    Some(setup.state_dir.join(&settings.path))
-}
-
-/// Whether another download may help, so that this one is not used again.
-fn is_about_the_documents(error: &Error) -> bool {
-    !matches!(error.kind(), Kind::Disk | Kind::Database | Kind::Interrupted)
-}
-
-/// Builds state and contact databases from nothing. Without `whole`, the databases are left to
-/// [`deliver`], which can choose.
-fn first(
-    setup: &Setup,
-    reads: &mut [Read],
-    targets: &[TargetInRun],
-    whole: bool,
-    began: Timestamp,
-    progress: &dyn Progress,
-    report: &mut Report,
-) -> Result<(State, i64)> {
-    let final_place = setup.state_dir.join(FILE);
-    let built = unfinished(&final_place);
-    let mut shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
-    let (state, bad) = {
-        let mut build = Build::begin(&built, &mut shops, progress)?;
-        let customers: Vec<Option<ReadFile>> = reads.iter().map(|read| read.customers.clone()).collect();
-        let orders: Vec<Option<ReadFile>> = reads.iter().map(|read| read.orders.clone()).collect();
-        report.customers_read = build.customers(&customers)?;
-        tracing::debug!(records = report.customers_read, "customers loaded");
-        report.orders_read = build.orders(&orders)?;
-        tracing::debug!(records = report.orders_read, "orders loaded");
-        (report.customers_changed, report.orders_changed) = (report.customers_read, report.orders_read);
-        let bad = build.bad_records();
-        (build.into_state(), bad)
-    };
-    report.bad_records = bad;
-    let run = state.begin_run("import", began)?;
-    let mut filled = Vec::new();
-    for target in targets {
-        let Some(path) = file_of(setup, target) else {
-            continue;
-        };
-        if whole {
-            let composer = Composer::new(&state, &shops)?;
-            let delivered = fill(&state, &composer, target, &unfinished(&path), progress)?;
-            tracing::debug!(
-                to = target.settings.name,
-                contacts = delivered.created,
-                "contact database filled"
-            );
-            report.targets.insert(target.settings.name.clone(), delivered);
-            filled.push(path);
-        } else {
-            let number = target.numbers(&state)?.target;
-            state.make_all_due(number)?;
-        }
-    }
-    state.finish_build()?;
-    tracing::debug!("state on the disk");
-    for path in filled {
-        rename(&unfinished(&path), &path)?;
-    }
-    rename(&built, &final_place)?;
-    for (read, shop) in reads.iter_mut().zip(shops) {
-        read.shop = shop;
-    }
-    Ok((State::open(&setup.state_dir)?, run))
 }

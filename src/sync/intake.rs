@@ -26,6 +26,8 @@ pub struct CustomerIntake {
 pub struct OrderIntake {
     /// The record; its status has no number yet.
     pub stored: StoredOrder,
+    /// When the reading was requested, in milliseconds.
+    pub listed_at: i64,
     /// The shop's status.
     pub status: OrderStatus,
 }
@@ -92,17 +94,21 @@ pub fn order(shop: &ShopInRun, mut order: Order, read_at: Timestamp) -> Result<O
         has,
         ..StoredOrder::new(shop.id, order, read_at)?
     };
-    Ok(OrderIntake { stored, status })
+    Ok(OrderIntake {
+        stored,
+        listed_at: read_at.as_millisecond(),
+        status,
+    })
 }
 
-fn email_clue(shop: &ShopInRun, raw: &str) -> Option<u64> {
+pub(super) fn email_clue(shop: &ShopInRun, raw: &str) -> Option<u64> {
     shop.home
         .not_people
         .identify(raw)
         .map(|email| key::hash64(&email))
 }
 
-fn phone_clue(raw: &str, country: &str) -> Option<u64> {
+pub(super) fn phone_clue(raw: &str, country: &str) -> Option<u64> {
     if raw.is_empty() {
         return None;
     }

@@ -1,26 +1,29 @@
 //! Every import but the first: what was read is compared with the state that is there.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::apply::{Apply, Settle};
 use super::import::ImportOptions;
-use super::intake;
-use super::read::Read;
+use super::read::{Read, note_older};
 use super::report::Report;
 use super::shop::ShopInRun;
+use super::stop::Stop;
 use super::target::TargetInRun;
+use super::whole;
 use crate::error::{Error, Kind, Result};
-use crate::source::document;
+use crate::source::Progress;
 use crate::source::settings::CustomersSource;
-use crate::source::{Progress, Section};
 use crate::state::State;
 
 /// Compares what was read with the state that is there.
 pub(super) async fn later(
     state: &State,
-    reads: &mut [Read],
+    reads: &mut [Read<'_>],
     targets: &[TargetInRun],
     options: &ImportOptions,
+    stop: &Stop,
     progress: &dyn Progress,
     report: &mut Report,
 ) -> Result<()> {
@@ -32,12 +35,13 @@ pub(super) async fn later(
     for read in reads.iter_mut() {
         // Files do not tell what the shop's API told before.
         if let (None, Some(row)) = (
-            &read.source,
+            read.door,
             known.iter().find(|row| row.name == read.shop.settings.name),
         ) {
             read.shop = ShopInRun::from_state(&read.shop.settings, row)?;
         }
         read.shop.remember(state)?;
+        note_older(state, read, report)?;
     }
     let shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
     let settle = Settle {
@@ -45,12 +49,17 @@ pub(super) async fn later(
         shops: &shops,
         targets: &numbers,
         now: Timestamp::now(),
+        stop,
     };
     // Customers of all shops before orders of any: an order goes to whoever has its e-mail now.
     let mut failed = Vec::new();
     for (place, read) in reads.iter().enumerate() {
+        let Some(file) = &read.customers else { continue };
+        let by_api = read.shop.settings.customers.source == CustomersSource::Api;
+        let source = read.door.map(|door| &door.source).filter(|_| by_api);
         let mut apply = apply(&settle, &read.shop, report);
-        if let Err(error) = later_customers(&mut apply, read, options, progress).await {
+        let applied = whole::customers(&mut apply, file, source, options.accept, progress).await;
+        if let Err(error) = applied {
             note_failure(&error, report)?;
             failed.push(place);
         }
@@ -60,9 +69,11 @@ pub(super) async fn later(
         if failed.contains(&place) {
             continue;
         }
+        let Some(file) = &read.orders else { continue };
         let mut apply = apply(&settle, &read.shop, report);
-        if let Err(error) = tokio::task::block_in_place(|| later_orders(&mut apply, read, options, progress))
-        {
+        let applied =
+            tokio::task::block_in_place(|| whole::orders(&mut apply, file, options.accept, progress));
+        if let Err(error) = applied {
             note_failure(&error, report)?;
         }
     }
@@ -77,6 +88,8 @@ fn apply<'a>(settle: &Settle<'a>, shop: &'a ShopInRun, report: &'a mut Report) -
         targets: settle.targets,
         report,
         now: settle.now,
+        stop: settle.stop,
+        parked_before: HashSet::new(),
     }
 }
 
@@ -89,47 +102,4 @@ fn note_failure(error: &Error, report: &mut Report) -> Result<()> {
             Ok(())
         }
     }
-}
-
-async fn later_customers(
-    apply: &mut Apply<'_>,
-    read: &Read,
-    options: &ImportOptions,
-    progress: &dyn Progress,
-) -> Result<()> {
-    let Some(file) = &read.customers else {
-        return Ok(());
-    };
-    let by_api = read.shop.settings.customers.source == CustomersSource::Api;
-    let source = read.source.as_ref().filter(|_| by_api);
-    let ask = tokio::task::block_in_place(|| {
-        let missing = apply.customers(file, options.accept, progress)?;
-        apply.count_missing(Section::Customers, &missing, source.is_some())
-    })?;
-    let state = apply.state;
-    for guid in ask {
-        let Some(source) = source else { break };
-        match source.customer(&guid).await? {
-            None => state.transaction(|_| apply.customer_gone(&guid))?,
-            Some(detail) => {
-                let customer = document::customer_from_api(detail.as_bytes(), &read.shop.locale)?;
-                let customer = intake::customer(&read.shop, &customer, Timestamp::now())?;
-                state.transaction(|_| apply.customer(&customer))?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn later_orders(
-    apply: &mut Apply<'_>,
-    read: &Read,
-    options: &ImportOptions,
-    progress: &dyn Progress,
-) -> Result<()> {
-    let Some(file) = &read.orders else {
-        return Ok(());
-    };
-    let missing = apply.orders(file, options.accept, progress)?;
-    apply.count_missing(Section::Orders, &missing, false).map(drop)
 }

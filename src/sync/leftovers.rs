@@ -79,7 +79,7 @@ async fn waiting_for_their_renaming(
             if !path.exists() {
                 return Ok(false);
             }
-            let mut database = SqliteTarget::new(path.to_owned(), target.layout.clone());
+            let mut database = SqliteTarget::new(path.to_owned(), target.layout.clone(), String::new());
             let identity = database.identity().await?;
             Ok(identity.is_some_and(|identity| Some(identity.id) == known))
         };

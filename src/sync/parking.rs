@@ -8,6 +8,7 @@ use crate::model::BadRecord;
 use crate::source::Section;
 use crate::state::State;
 use crate::state::parked::Parked;
+use crate::state::suppressed::Sign;
 
 /// Parks a record that could not be understood.
 pub(super) fn park_bad(state: &State, shop: &ShopInRun, section: Section, bad: &BadRecord) -> Result<()> {
@@ -40,6 +41,9 @@ pub(super) fn park_repeated(state: &State, section: Section, shop: &str, key: St
 }
 
 fn park(state: &State, section: Section, shop: &str, key: String, reason: String) -> Result<()> {
+    if is_suppressed(state, section, shop, &key)? {
+        return Ok(());
+    }
     state.park(&Parked {
         kind: kind_of(section).to_owned(),
         shop: shop.to_owned(),
@@ -50,6 +54,20 @@ fn park(state: &State, section: Section, shop: &str, key: String, reason: String
         since: Timestamp::now(),
         dismissed: false,
     })
+}
+
+/// Of a person who was forgotten nothing is noted, not even that it could not be read.
+fn is_suppressed(state: &State, section: Section, shop: &str, key: &str) -> Result<bool> {
+    if state.suppressed().is_empty() {
+        return Ok(false);
+    }
+    let sign = match section {
+        Section::Customers => Sign::Guid(key.to_owned()),
+        Section::Orders => Sign::Order(shop.to_owned(), key.to_owned()),
+    };
+    let shops = state.shops()?;
+    let of_shop = shops.iter().find(|known| known.name == shop);
+    Ok(of_shop.is_some_and(|shop| state.suppressed().has(&shop.group, &sign)))
 }
 
 /// Why something was not delivered, for the list of what is parked: with the field it is about, where it

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::given;
 use super::intake::{self, CustomerIntake, OrderIntake};
 use super::shop::ShopInRun;
 use super::stream;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::model::Reading;
-use crate::source::document::{self, Summary};
-use crate::source::{Progress, Unit};
+use crate::source::document::{self, Format, Summary};
+use crate::source::{Download, DownloadSource, Progress, Section, Unit};
 
 /// A document on the disk and the moment it speaks of.
 #[derive(Debug, Clone)]
@@ -19,10 +20,96 @@ pub struct ReadFile {
     pub path: PathBuf,
     /// When its request was sent; for a file its modification time or `--as-of`.
     pub read_at: Timestamp,
+    /// How far the section is read once this is stored, by the shop's clock.
+    pub read_to: Timestamp,
     /// From where, in words.
     pub source: String,
+    /// Who brought it.
+    pub origin: Origin,
     /// Whether what is missing in it is missing in the shop.
     pub complete: bool,
+}
+
+/// Who brought a document, and so can bring a better one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A person gave the file.
+    Given,
+    /// A permanent link answered with it.
+    Link,
+    /// The API answered with it.
+    Api,
+}
+
+impl ReadFile {
+    /// A download.
+    pub fn of(download: Download) -> Self {
+        let (source, origin) = match download.source {
+            DownloadSource::ApiSnapshot => ("API snapshot", Origin::Api),
+            DownloadSource::ApiPaged => ("API, one by one", Origin::Api),
+            DownloadSource::Export => ("permanent link", Origin::Link),
+        };
+        Self {
+            path: download.path,
+            read_at: download.requested_at,
+            read_to: download.cursor,
+            source: source.to_owned(),
+            origin,
+            complete: download.complete,
+        }
+    }
+
+    /// Whether it can be trusted: it is whole, and what it should be.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn is_sound(&self, section: Section, shop: &ShopInRun) -> Result<()> {
+        match section {
+            Section::Customers => document::read_customers(&self.path, &shop.locale, &mut |_, _| Ok(())),
+            Section::Orders => document::read_orders(&self.path, &shop.locale, &mut |_, _| Ok(())),
+        }
+        .and_then(|summary| self.refuse_nothing(summary))
+        .map(drop)
+        .map_err(|error| self.distrusted(section, shop, error))
+    }
+
+    /// The failure of a document that cannot be trusted, told to whoever can bring a better one: a file
+    /// is theirs to replace who gave it, a download is not kept. Any other failure stays as it is.
+    pub fn distrusted(&self, section: Section, shop: &ShopInRun, error: Error) -> Error {
+        let kind = error.kind();
+        if !is_about_a_document(kind) {
+            return error;
+        }
+        let error = match self.origin {
+            Origin::Given => return given::told(error),
+            Origin::Api if kind != Kind::Truncated => error.or_hint(
+                "it is not kept: run the command again, and if it stays so, read from the permanent links instead",
+            ),
+            Origin::Api | Origin::Link => error,
+        };
+        let (shop, section) = (&shop.settings.name, section.as_str());
+        error.seen_as(
+            kind,
+            format!("reading the {section} of shop {shop} ({})", self.source),
+        )
+    }
+
+    /// Even an export without records has its root element or its header line; a snapshot has neither.
+    fn refuse_nothing(&self, summary: Summary) -> Result<Summary> {
+        if summary.format == Format::Empty && self.origin == Origin::Link {
+            let doing = format!("reading {}", self.path.display());
+            return Err(Error::new(Kind::Truncated, doing, "it is empty"));
+        }
+        Ok(summary)
+    }
+}
+
+/// The kinds of failure after which another download may help.
+pub const fn is_about_a_document(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Truncated | Kind::Damaged | Kind::NotData | Kind::TooLarge
+    )
 }
 
 /// Tells how far a document is read, not oftener than anybody can see.
@@ -73,7 +160,11 @@ pub fn customers(
     consume: impl FnMut(Vec<Pulled<CustomerIntake>>) -> Result<()>,
 ) -> Result<Summary> {
     stream::through(
-        |each| document::read_customers(&file.path, &shop.locale, &mut |reading, at| each((reading, at))),
+        |each| {
+            document::read_customers(&file.path, &shop.locale, &mut |reading, at| each((reading, at)))
+                .and_then(|summary| file.refuse_nothing(summary))
+                .map_err(|error| file.distrusted(Section::Customers, shop, error))
+        },
         |(reading, at)| {
             let prepared = match reading {
                 Reading::Record(customer) => {
@@ -102,6 +193,8 @@ pub fn orders(
                 Reading::Record(order) if !shop.follows_order_of(order.placed_at) => Ok(()),
                 reading => each((reading, at)),
             })
+            .and_then(|summary| file.refuse_nothing(summary))
+            .map_err(|error| file.distrusted(Section::Orders, shop, error))
         },
         |(reading, at)| {
             let prepared = match reading {

@@ -1,35 +1,37 @@
 //! Reading the shops: downloads, or files that a person downloaded.
 
-use std::path::Path;
-
 use futures_util::future::join_all;
-use jiff::Timestamp;
 
+use super::engine::Door;
+use super::given::given;
 use super::import::{Files, ImportOptions, Setup};
 use super::pull::ReadFile;
 use super::report::Report;
 use super::shop::ShopInRun;
-use crate::error::{Doing, Error, Kind, Result};
+use super::stop::Stop;
+use crate::error::{Error, Kind, Result};
 use crate::source::settings::{Mode, ShopSettings};
-use crate::source::{Download, DownloadSource, Progress, Section, Shop, Spool};
+use crate::source::{Progress, Section};
+use crate::state::State;
 
 /// One shop with what was read from it.
-pub(super) struct Read {
+pub(super) struct Read<'a> {
     pub(super) shop: ShopInRun,
-    pub(super) source: Option<Shop>,
-    pub(super) spool: Option<Spool>,
+    /// The way in, where the shop itself was read.
+    pub(super) door: Option<&'a Door>,
     pub(super) customers: Option<ReadFile>,
     pub(super) orders: Option<ReadFile>,
 }
 
 /// Reads every shop, side by side. A shop that fails is told in the report; all of them failing is an error.
-pub(super) async fn read_shops(
+pub(super) async fn read_shops<'a>(
     setup: &Setup,
     options: &ImportOptions,
-    open_spool: &(dyn Fn(&str) -> Result<Spool> + Sync),
+    doors: &'a [Door],
+    stop: &Stop,
     progress: &dyn Progress,
     report: &mut Report,
-) -> Result<Vec<Read>> {
+) -> Result<Vec<Read<'a>>> {
     let named = options.files.as_ref().map(|files| files.shop.as_str());
     if let Some(name) = named
         && !setup.shops.iter().any(|shop| shop.name == name)
@@ -41,11 +43,21 @@ pub(super) async fn read_shops(
         )
         .with_hint("name one of the [[shop]] sections with --shop"));
     }
-    let reading = setup.shops.iter().map(|shop| async move {
+    let is_known = State::require(&setup.state_dir).is_ok();
+    for shop in setup
+        .shops
+        .iter()
+        .filter(|shop| is_known && options.files.is_none() && !has_way_in(shop))
+    {
+        report.notes.push(from_files_only(shop));
+    }
+    let reading = setup.shops.iter().zip(doors).map(|(shop, door)| async move {
         match (&options.files, named == Some(shop.name.as_str())) {
-            (Some(files), true) => read_files(setup, shop, files),
-            (Some(_), false) => read_nothing(setup, shop),
-            (None, _) => read_shop(setup, shop, open_spool(&shop.name)?, progress).await,
+            // What is due of it is delivered all the same.
+            (None, _) if is_known && !has_way_in(shop) => read_nothing(shop, door),
+            (Some(files), true) => read_files(shop, door, files),
+            (Some(_), false) => read_nothing(shop, door),
+            (None, _) => stop.or(read_shop(shop, door, progress)).await,
         }
     });
     let mut reads = Vec::new();
@@ -56,7 +68,8 @@ pub(super) async fn read_shops(
             Err(error) => failed.push(error),
         }
     }
-    if reads.is_empty() {
+    // Of files nobody else is read: without them there is nothing to do.
+    if reads.is_empty() || named.is_some() && !failed.is_empty() {
         let nothing = Error::new(Kind::Configuration, "importing", "there is no shop");
         return Err(failed.into_iter().next().unwrap_or(nothing));
     }
@@ -66,33 +79,31 @@ pub(super) async fn read_shops(
     Ok(reads)
 }
 
-fn read_nothing(setup: &Setup, settings: &ShopSettings) -> Result<Read> {
-    let source = Shop::with_pace(settings, setup.public_url.as_ref(), &setup.timezone, &setup.pace)?;
-    let shop = ShopInRun::new(settings, &source.facts_as_configured())?;
+/// Whether the shop itself can be asked for anything.
+pub(super) const fn has_way_in(shop: &ShopSettings) -> bool {
+    shop.api.is_some() || shop.exports.is_some()
+}
+
+/// What to tell of a shop that cannot be asked.
+pub(super) fn from_files_only(shop: &ShopSettings) -> String {
+    format!(
+        "shop {} has neither [shop.api] nor [shop.exports] and is not read; give its downloaded files with \
+         `import --customers FILE --orders FILE`",
+        shop.name
+    )
+}
+
+fn read_nothing<'a>(settings: &ShopSettings, door: &'a Door) -> Result<Read<'a>> {
     Ok(Read {
-        shop,
-        source: None,
-        spool: None,
+        shop: ShopInRun::new(settings, &door.source.facts_as_configured())?,
+        door: None,
         customers: None,
         orders: None,
     })
 }
 
-fn read_files(setup: &Setup, settings: &ShopSettings, files: &Files) -> Result<Read> {
-    let mut read = read_nothing(setup, settings)?;
-    let document = |path: &Path| -> Result<ReadFile> {
-        let doing = || format!("opening {}", path.display());
-        let modified = std::fs::metadata(path)
-            .and_then(|data| data.modified())
-            .doing(Kind::NotFound, doing)?;
-        let modified = Timestamp::try_from(modified).doing(Kind::NotFound, doing)?;
-        Ok(ReadFile {
-            path: path.to_owned(),
-            read_at: files.as_of.unwrap_or(modified),
-            source: "a file".to_owned(),
-            complete: true,
-        })
-    };
+fn read_files<'a>(settings: &ShopSettings, door: &'a Door, files: &Files) -> Result<Read<'a>> {
+    let mut read = read_nothing(settings, door)?;
     for (section, mode, file, place) in [
         (
             Section::Customers,
@@ -115,56 +126,90 @@ fn read_files(setup: &Setup, settings: &ShopSettings, files: &Files) -> Result<R
                     section.as_str()
                 );
             }
-            Some(file) => *place = Some(document(file)?),
+            Some(file) => *place = Some(given(section, file, &read.shop.locale, files.as_of)?),
             None => {}
         }
     }
     Ok(read)
 }
 
-async fn read_shop(
-    setup: &Setup,
-    settings: &ShopSettings,
-    spool: Spool,
-    progress: &dyn Progress,
-) -> Result<Read> {
-    let source = Shop::with_pace(settings, setup.public_url.as_ref(), &setup.timezone, &setup.pace)?;
+async fn read_shop<'a>(settings: &ShopSettings, door: &'a Door, progress: &dyn Progress) -> Result<Read<'a>> {
+    let (source, spool) = (&door.source, door.spool()?);
     spool.remove_leftovers()?;
     let shop = ShopInRun::new(settings, &source.facts().await?)?;
     let customers = match settings.customers.mode {
         Mode::Off => None,
-        Mode::New | Mode::NewAndUpdated => Some(source.download_customers(&spool, progress).await?),
+        Mode::New | Mode::NewAndUpdated => Some(source.download_customers(spool, progress).await?),
     };
     let orders = match settings.orders.mode {
         Mode::Off => None,
-        Mode::New | Mode::NewAndUpdated => Some(source.download_orders(&spool, progress).await?),
+        Mode::New | Mode::NewAndUpdated => Some(source.download_orders(spool, progress).await?),
     };
     Ok(Read {
         shop,
-        source: Some(source),
-        spool: Some(spool),
-        customers: customers.map(downloaded),
-        orders: orders.map(downloaded),
+        door: Some(door),
+        customers: customers.map(ReadFile::of),
+        orders: orders.map(ReadFile::of),
     })
 }
 
-fn downloaded(download: Download) -> ReadFile {
-    let source = match download.source {
-        DownloadSource::ApiSnapshot => "API snapshot",
-        DownloadSource::ApiPaged => "API, one by one",
-        DownloadSource::Export => "permanent link",
-    };
-    ReadFile {
-        path: download.path,
-        read_at: download.requested_at,
-        source: source.to_owned(),
-        complete: download.complete,
+/// Tells of what speaks of an earlier moment than what was read before, and so changes little.
+pub(super) fn note_older(state: &State, read: &Read<'_>, report: &mut Report) -> Result<()> {
+    for (section, file) in [
+        (Section::Customers, &read.customers),
+        (Section::Orders, &read.orders),
+    ] {
+        let Some(file) = file else { continue };
+        let section = section.as_str();
+        let full = state
+            .full_reading(read.shop.id, section)?
+            .map(|full| full.read_at);
+        let changes = state.cursor(read.shop.id, section)?.map(|cursor| cursor.read_to);
+        let Some(known) = full.max(changes) else { continue };
+        // The state keeps whole seconds.
+        if file.read_at.as_second() < known.as_second() {
+            let moment = |at: jiff::Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ");
+            report.notes.push(format!(
+                "the {section} of {} ({}) are as of {}, older than what was read before ({}): records that are known \
+                 stay as they are, unless the shop itself dates their change later. If they are newer than that, give \
+                 their moment with --as-of",
+                read.shop.settings.name,
+                file.source,
+                moment(file.read_at),
+                moment(known),
+            ));
+        }
     }
+    Ok(())
 }
 
 /// What was committed need not be kept.
-pub(super) fn discard(read: &Read) -> Result<()> {
-    let Some(spool) = &read.spool else { return Ok(()) };
+pub(super) fn discard(read: &Read<'_>) -> Result<()> {
+    let Some(spool) = read.door.map(Door::spool).transpose()? else {
+        return Ok(());
+    };
     spool.discard(Section::Customers)?;
     spool.discard(Section::Orders)
+}
+
+/// A build failed on one of these documents: those that are sound are kept for the next run, which need
+/// not ask the shops for them again.
+pub(super) fn keep_what_is_sound(reads: &[Read<'_>]) -> Result<()> {
+    for read in reads {
+        let Some(spool) = read.door.map(Door::spool).transpose()? else {
+            continue;
+        };
+        for (section, file) in [
+            (Section::Customers, &read.customers),
+            (Section::Orders, &read.orders),
+        ] {
+            if file
+                .as_ref()
+                .is_some_and(|file| file.is_sound(section, &read.shop).is_err())
+            {
+                spool.discard(section)?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use super::target::TargetInRun;
 use crate::error::{Error, Kind, Result};
 use crate::state::State;
+use crate::state::targets::TargetMarks;
 use crate::target::Identity;
 
 /// What a target is to the state.
@@ -25,25 +26,42 @@ pub enum Recognised {
 /// When the state cannot be read.
 pub fn recognise(state: &State, target: &TargetInRun, there: Option<&Identity>) -> Result<Recognised> {
     let number = state.known_target(&target.settings.name)?;
-    let (known_identity, known_mapping) = match number {
-        Some(number) => state.target_marks(number)?,
-        None => (None, None),
-    };
-    let was_delivered = known_identity.is_some();
-    let same = was_delivered && there.map(|there| &there.id) == known_identity.as_ref();
-    let holds_ours = there.is_some_and(|there| there.holds_ours);
-    let emptied = same && !holds_ours && number.map_or(Ok(false), |number| state.has_links(number))?;
-    Ok(if emptied {
-        Recognised::Strange(not_the_same(target, true, false))
-    } else if same && known_mapping.as_deref() == Some(target.mapping.fingerprint()) {
-        Recognised::AsBefore
-    } else if same {
-        Recognised::NewMapping
-    } else if was_delivered || holds_ours {
-        Recognised::Strange(not_the_same(target, was_delivered, there.is_some()))
-    } else {
-        Recognised::New
+    let known = number.map_or_else(|| Ok(TargetMarks::default()), |number| state.target_marks(number))?;
+    let has_links = number.map_or(Ok(false), |number| state.has_links(number))?;
+    if let Some(cause) = strangeness(&known, has_links, there) {
+        return Ok(Recognised::Strange(strange(target, cause)));
+    }
+    Ok(match &known.identity {
+        None => Recognised::New,
+        Some(_) if known.mapping.as_deref() == Some(target.mapping.fingerprint()) => Recognised::AsBefore,
+        Some(_) => Recognised::NewMapping,
     })
+}
+
+/// What is wrong with a target, if anything is.
+fn strangeness(known: &TargetMarks, has_links: bool, there: Option<&Identity>) -> Option<&'static str> {
+    let Some(identity) = &known.identity else {
+        return there
+            .is_some_and(|there| there.holds_ours)
+            .then_some("it holds contacts of an earlier state that this state knows nothing of");
+    };
+    let gone = "it was delivered to before, and is not there or is empty now";
+    let Some(there) = there else { return Some(gone) };
+    if there.id != *identity {
+        return Some("it is another database than the one delivered to before");
+    }
+    if has_links && !there.holds_ours {
+        return Some(gone);
+    }
+    match there.delivery? {
+        older if older < known.delivery => Some(
+            "it is an older copy of the one delivered to before: what was written since is missing there",
+        ),
+        newer if newer > known.begun => {
+            Some("it was delivered to after this state was saved: the state is an older copy")
+        }
+        _ => None,
+    }
 }
 
 impl Recognised {
@@ -63,12 +81,7 @@ impl Recognised {
     }
 }
 
-fn not_the_same(target: &TargetInRun, was_delivered: bool, is_there: bool) -> Error {
-    let cause = match (was_delivered, is_there) {
-        (true, false) => "it was delivered to before, and is not there or is empty now",
-        (true, true) => "it is another database than the one delivered to before",
-        (false, _) => "it holds contacts of an earlier state that this state knows nothing of",
-    };
+fn strange(target: &TargetInRun, cause: &str) -> Error {
     Error::new(Kind::Suspicious, format!("delivering to {}", target.settings.name), cause).with_hint(
         "when this is right, run again with --accept: its records are linked by key and the rest is made anew",
     )

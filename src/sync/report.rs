@@ -23,10 +23,14 @@ pub struct Report {
     pub orders_gone: u64,
     /// Records that could not be understood in this run.
     pub bad_records: u64,
+    /// Readings of people who were forgotten, of which nothing, or nothing personal, was stored.
+    pub suppressed: u64,
     /// Per target.
     pub targets: BTreeMap<String, Delivered>,
     /// Records parked now, those of earlier runs included.
     pub parked: u64,
+    /// What a person should know although nothing failed, each a sentence.
+    pub notes: Vec<String>,
     /// Failures that ended the work for one shop or one target while the rest went on, each a sentence.
     pub failures: Vec<String>,
     /// Whether one of them needs a person.
@@ -62,6 +66,25 @@ impl Report {
     pub fn fail(&mut self, error: &Error) {
         self.needs_person |= error.exit_code() == 2;
         self.failures.push(error.to_string());
+    }
+
+    /// Adds what was done for another shop.
+    pub fn add(&mut self, more: Self) {
+        self.customers_read += more.customers_read;
+        self.orders_read += more.orders_read;
+        self.customers_changed += more.customers_changed;
+        self.orders_changed += more.orders_changed;
+        self.customers_gone += more.customers_gone;
+        self.orders_gone += more.orders_gone;
+        self.bad_records += more.bad_records;
+        self.suppressed += more.suppressed;
+        for (target, delivered) in more.targets {
+            self.targets.entry(target).or_default().add(&delivered);
+        }
+        self.parked = self.parked.max(more.parked);
+        self.notes.extend(more.notes);
+        self.failures.extend(more.failures);
+        self.needs_person |= more.needs_person;
     }
 
     /// The exit code of the contract: 0 done, 1 try again, 2 a person has to act, 3 records are parked.

@@ -6,8 +6,9 @@ use serde::Serialize;
 use super::import::Setup;
 use crate::error::Result;
 use crate::source::Section;
-use crate::state::State;
+use crate::state::journal::Run;
 use crate::state::shops::ShopRow;
+use crate::state::{State, lock};
 
 /// How many runs are shown.
 const RUNS: u32 = 5;
@@ -27,6 +28,8 @@ pub struct Status {
     pub targets: Vec<TargetStatus>,
     /// What is parked, alike records together, the most first.
     pub parked: Vec<ParkedStatus>,
+    /// Who works on the state at this moment, in words.
+    pub at_work: Option<String>,
 }
 
 /// A run.
@@ -40,6 +43,9 @@ pub struct RunStatus {
     pub ended_at: Option<Timestamp>,
     /// How it ended, in a few words.
     pub outcome: String,
+    /// What failed in it, each a sentence with the cause and what to do. Where it `failed in part` the rest
+    /// went on.
+    pub failures: Vec<String>,
     /// What it did, as `import --json` prints it.
     pub counts: serde_json::Value,
 }
@@ -53,6 +59,8 @@ pub struct ShopStatus {
     pub customers: SectionStatus,
     /// What is known of its orders.
     pub orders: SectionStatus,
+    /// When the daemon that is at work reads it next.
+    pub next_run_at: Option<Timestamp>,
 }
 
 /// A section of a shop.
@@ -64,6 +72,10 @@ pub struct SectionStatus {
     pub read_at: Option<Timestamp>,
     /// From where it was read, in words.
     pub source: Option<String>,
+    /// Everything the shop changed until then is known.
+    pub read_to: Option<Timestamp>,
+    /// How long ago that is.
+    pub lag_seconds: Option<i64>,
 }
 
 /// What waits for a target.
@@ -75,6 +87,8 @@ pub struct TargetStatus {
     pub delivered: bool,
     /// Contacts that the next run looks at.
     pub due: u64,
+    /// Since when the first of them waits.
+    pub due_since: Option<Timestamp>,
 }
 
 /// Parked records that are alike.
@@ -96,31 +110,27 @@ pub struct ParkedStatus {
 /// When the state cannot be read.
 pub fn status(state: &State, setup: &Setup) -> Result<Status> {
     let known = state.shops()?;
-    let runs = state.last_runs(RUNS)?.into_iter().map(|run| RunStatus {
-        command: run.command,
-        began_at: run.started_at,
-        ended_at: run.ended_at,
-        outcome: run.outcome,
-        counts: serde_json::from_str(&run.counts).unwrap_or_default(),
-    });
+    let runs = state.last_runs(RUNS)?.into_iter().map(run_status);
     let shops = setup.shops.iter().map(|shop| {
         let row = known.iter().find(|row| row.name == shop.name);
         Ok(ShopStatus {
             shop: shop.name.clone(),
             customers: section(state, row, Section::Customers)?,
             orders: section(state, row, Section::Orders)?,
+            next_run_at: None,
         })
     });
     let targets = setup.targets.iter().map(|(target, _)| {
         let number = state.known_target(&target.name)?;
         let delivered = match number {
-            Some(number) => state.target_marks(number)?.0.is_some(),
+            Some(number) => state.target_marks(number)?.identity.is_some(),
             None => false,
         };
         Ok(TargetStatus {
             target: target.name.clone(),
             delivered,
             due: number.map_or(Ok(0), |number| state.count_due(number))?,
+            due_since: number.map_or(Ok(None), |number| state.due_since(number))?,
         })
     });
     let parked = state.parked_alike()?.into_iter().map(|alike| ParkedStatus {
@@ -136,7 +146,25 @@ pub fn status(state: &State, setup: &Setup) -> Result<Status> {
         registered: state.count_registered_contacts()?,
         targets: targets.collect::<Result<_>>()?,
         parked: parked.collect(),
+        at_work: lock::holder(&setup.state_dir),
     })
+}
+
+fn run_status(run: Run) -> RunStatus {
+    let counts: serde_json::Value = serde_json::from_str(&run.counts).unwrap_or_default();
+    let failures = counts.get("failures").and_then(serde_json::Value::as_array);
+    RunStatus {
+        command: run.command,
+        began_at: run.started_at,
+        ended_at: run.ended_at,
+        outcome: run.outcome,
+        failures: failures
+            .into_iter()
+            .flatten()
+            .filter_map(|failure| failure.as_str().map(str::to_owned))
+            .collect(),
+        counts,
+    }
 }
 
 fn section(state: &State, row: Option<&ShopRow>, section: Section) -> Result<SectionStatus> {
@@ -148,7 +176,11 @@ fn section(state: &State, row: Option<&ShopRow>, section: Section) -> Result<Sec
         Section::Customers => state.count_customers(row.id)?,
         Section::Orders => state.count_orders(row.id)?,
     };
+    let cursor = state.cursor(row.id, section.as_str())?;
+    let lag = |read_to: Timestamp| Timestamp::now().duration_since(read_to).as_secs().max(0);
     Ok(SectionStatus {
+        read_to: cursor.map(|cursor| cursor.read_to),
+        lag_seconds: cursor.map(|cursor| lag(cursor.read_to)),
         records,
         read_at: reading.as_ref().map(|reading| reading.read_at),
         source: reading.map(|reading| reading.source),

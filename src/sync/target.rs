@@ -35,6 +35,22 @@ pub struct TargetNumbers {
     pub orders: i64,
 }
 
+impl TargetNumbers {
+    /// Leaves the number of a delivery in the target before its first write, so that a copy that is
+    /// restored later is known for one.
+    ///
+    /// # Errors
+    /// When the state or the target cannot be written.
+    pub async fn begin_delivery(&self, state: &State, remote: &mut dyn Target) -> Result<()> {
+        let known = state.target_marks(self.target)?.begun;
+        let there = remote.identity().await?.and_then(|there| there.delivery);
+        let number = known.max(there.unwrap_or(0)) + 1;
+        state.begin_delivery(self.target, number)?;
+        remote.begin_delivery(number).await?;
+        state.confirm_delivery(self.target)
+    }
+}
+
 /// Names of hashes that are no fields; no field can be called so.
 const MARKS: &str = "\u{1}marks";
 const FACTS: &str = "\u{1}facts";
@@ -59,6 +75,10 @@ impl TargetInRun {
             email: mapping
                 .expressions()
                 .position(|expression| expression.trim() == "contact.email"),
+            // The stage comes first, and is the shop's.
+            figures: std::iter::once(0)
+                .chain(mapping.order_figures().into_iter().map(|place| place + 1))
+                .collect(),
         };
         Ok(Self {
             settings: settings.clone(),
@@ -100,12 +120,13 @@ impl TargetInRun {
         })
     }
 
-    /// Opens the connection; nothing is sent yet.
-    pub fn connect(&self, state_directory: &Path) -> Box<dyn Target> {
+    /// Opens the connection for the state of this id; nothing is sent yet.
+    pub fn connect(&self, state_directory: &Path, state_id: &str) -> Box<dyn Target> {
         match &self.settings.connection {
             Connection::Sqlite(settings) => Box::new(SqliteTarget::new(
                 state_directory.join(&settings.path),
                 self.layout.clone(),
+                state_id.to_owned(),
             )),
         }
     }

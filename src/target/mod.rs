@@ -1,6 +1,6 @@
 //! Contact databases: what each of them must be able to do, and one file for each.
 //!
-//! A new target is one file (settings, wire, impl, in this order), its variant in
+//! A new target is one file or folder (settings, wire, impl, in this order), its variant in
 //! [`settings::Connection`], its fixtures and its fake.
 
 pub mod settings;
@@ -9,7 +9,7 @@ pub mod sqlite;
 use async_trait::async_trait;
 
 use crate::error::Result;
-use crate::model::{Ask, ContactWrite, FieldSpec, Look, OrderWrite, Value, Written};
+use crate::model::{Ask, ContactWrite, Erased, Erasure, FieldSpec, Look, OrderWrite, Value, Written};
 
 /// What the mapping writes into a target, compiled once.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ pub struct Layout {
     pub order: Vec<FieldSpec>,
     /// Place of the field that holds the main e-mail, by which records that were there before are found.
     pub email: Option<usize>,
+    /// Places of those order fields that tell nothing of a person: they stay when one is forgotten.
+    pub figures: Vec<usize>,
 }
 
 /// Whether this is the database or system we wrote to before.
@@ -29,7 +31,13 @@ pub struct Identity {
     pub id: String,
     /// Whether records of ours are in it.
     pub holds_ours: bool,
+    /// Number of the last delivery of this state that wrote there, 0 for none; `None` where a target
+    /// has no room for it. A copy that was restored shows an earlier one than the state remembers.
+    pub delivery: Option<i64>,
 }
+
+/// Who looks at a record's identifier and its main e-mail.
+pub type EachRecord<'a> = dyn FnMut(&str, &str) -> Result<()> + Send + 'a;
 
 /// One contact database, open with the layout it is written with.
 ///
@@ -49,6 +57,11 @@ pub trait Target: Send {
     /// Makes what has to be there before the first write, and answers with the identity.
     async fn prepare(&mut self) -> Result<Identity>;
 
+    /// Leaves the number of a delivery there, before its first write.
+    async fn begin_delivery(&mut self, _number: i64) -> Result<()> {
+        Ok(())
+    }
+
     /// Finds and reads contacts, one answer per question, in their order.
     async fn look(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>>;
 
@@ -60,6 +73,20 @@ pub trait Target: Send {
 
     /// Writes orders; answers with the records as the target shows them afterwards.
     async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Written>>>;
+
+    /// Empties records of people who are forgotten, whoever wrote what stands there. Their orders stay as
+    /// figures. Twice is harmless. What a target cannot do, it says what a person has to.
+    async fn erase(&mut self, erasures: &[Erasure]) -> Result<Vec<Result<Erased>>>;
+
+    /// Shows every record and the main e-mail in it, where a target can be read through.
+    async fn each_record(&mut self, _each: &mut EachRecord<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Removes the traces of former values that the target keeps, where it keeps any.
+    async fn leave_no_traces(&mut self) -> Result<()> {
+        Ok(())
+    }
 
     /// A value as the target will show it.
     fn normal_form(&self, _spec: &FieldSpec, value: &Value) -> String {

@@ -71,6 +71,10 @@ fn forbidden(contents: &Contents, from: &str, import: &Import) -> Option<String>
             return None;
         }
         (Group::Above, "config", ..) => "the configuration composes settings and knows nothing else",
+        (Group::Above, "daemon", Group::Stage, _) | (Group::Above, "daemon", _, "sync" | "config") => {
+            return None;
+        }
+        (Group::Above, "daemon", ..) => "the daemon does not know who started it",
         (Group::Above, "cli", ..) => return None,
         (Group::Above, "demo", ..) => "the simulated world shares no code with what it tests",
         _ => "not foreseen",
@@ -178,6 +182,10 @@ fn the_checker_finds_every_kind_of_breach() {
         ("model/one.rs", "fn f() -> crate::error::Result<()> { Ok(()) }"),
         ("cli/one.rs", "use crate::demo::World; use crate::sync::import;"),
         (
+            "daemon/one.rs",
+            "use crate::config::Config; use crate::{source::Progress, sync::report::Report};",
+        ),
+        (
             "merge/one.rs",
             "mod tests { use super::*; use super::super::key; }",
         ),
@@ -216,8 +224,10 @@ fn the_checker_finds_every_kind_of_breach() {
         ),
         ("config/shop.rs", "use crate::sync::import::Setup;"),
         ("sync/one.rs", "use crate::config::Config;"),
+        ("daemon/one.rs", "use crate::cli::Cli;"),
         ("sync/one.rs", "use crate::{\n  demo, // why not\n};"),
         ("demo/one.rs", "use crate::source::document;"),
+        ("daemon/one.rs", "use crate::cli::asked::Asked;"),
         ("demo/one.rs", "fn f() { crate::sync::import::import(); }"),
         ("state/one.rs", "use crate::nowhere::at_all;"),
         ("state/one.rs", "use crate::merge as people;"),

@@ -20,6 +20,8 @@ fn the_program_explains_itself() {
         "statuses",
         "fields",
         "parked",
+        "forget",
+        "backup",
         "completions",
     ] {
         assert_snapshot!(format!("help_{command}"), place.prints(0, &[command, "--help"]));
@@ -33,7 +35,7 @@ fn completions_and_manual_name_every_command() {
     assert!(manual.starts_with(".ie") || manual.contains(".TH"), "{manual}");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = place.prints(0, &["completions", shell]);
-        for command in ["import", "explain", "parked", "statuses"] {
+        for command in ["import", "explain", "parked", "statuses", "forget", "backup"] {
             assert!(script.contains(command), "{shell}: {command}");
             assert!(manual.contains(command), "man: {command}");
         }
@@ -52,6 +54,7 @@ fn before_the_first_import_every_command_says_so() {
         &["parked"],
         &["parked", "retry", "--all"],
         &["parked", "dismiss", "--all"],
+        &["backup", "state-backup.db"],
         &["link", "jana@priklad.example", "contacts", "--new"],
     ] {
         let told = place.refuses(2, words);
@@ -90,7 +93,14 @@ fn exit_codes_tell_what_to_do_next() {
     let mut later = shop::IMPORT;
     later[6] = "2026-02-04T04:05:06Z";
     place.prints(3, &later);
-    place.refuses(1, &["import", "--orders", "missing.xml"]);
+    place.refuses(2, &["import", "--orders", "missing.xml"]);
     place.write("shoptet-sync.toml", "state_dir = 3");
     place.refuses(2, &["status"]);
+    // The state's folder cannot be made: room or rights may come back.
+    place.write("in-the-way", "");
+    place.write(
+        "shoptet-sync.toml",
+        &format!("state_dir = \"in-the-way\"\n{}", shop::CONFIG),
+    );
+    place.refuses(1, &shop::IMPORT);
 }

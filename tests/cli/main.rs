@@ -10,9 +10,13 @@
 mod shop;
 
 mod answers;
+mod backups;
 mod checks;
 mod explains;
+mod files;
+mod forgets;
 mod help;
+mod imports;
 mod lists;
 mod parks;
 mod plans;
@@ -106,7 +110,8 @@ impl Place {
     }
 }
 
-/// Snapshots without what differs from run to run: this day's times, and the folder.
+/// Snapshots without what differs from run to run and between machines: this day's times, the folder, and
+/// how small a gzip is.
 fn settings(place: &Place) -> insta::internals::SettingsBindDropGuard {
     let mut settings = insta::Settings::clone_current();
     for days in [0, 1] {
@@ -118,8 +123,10 @@ fn settings(place: &Place) -> insta::internals::SettingsBindDropGuard {
         settings.add_filter(&format!(r"{day}T\d\d:\d\d:\d\d(\.\d+)?Z"), "[now]");
     }
     settings.add_filter(r"  \d+ s  ", "  0 s  ");
+    settings.add_filter("\"lag_seconds\": \\d+", "\"lag_seconds\": 0");
     settings.add_filter(r"  +\n", "\n");
     settings.add_filter(r"(since|process) [0-9:.TZ-]+", "$1 …");
+    settings.add_filter(r"byte \d+ of \d+", "byte N of N");
     settings.add_filter(&regex_of(place.folder.path()), "/shop");
     settings.bind_to_scope()
 }

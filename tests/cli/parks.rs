@@ -107,6 +107,7 @@ fn a_contact_that_could_not_be_mapped_comes_with_all_its_orders() {
     place.prints(3, &shop::IMPORT);
     let parked = place.prints(0, &["parked"]);
     assert!(parked.contains("main:p:"), "{parked}");
+    assert!(parked.contains("name_length"), "it names the field: {parked}");
     let on_contact = || -> i64 {
         place
             .contacts()

@@ -169,7 +169,7 @@ async fn a_full_plan_reads_the_shop_and_keeps_nothing_of_it() {
     simulated.change(|world| world.orders[5].status = 26);
     let before = everything_in(&place.state_dir());
     let full = place.json(0, &["plan", "--full", "--json"]);
-    assert_eq!(full["targets"][0]["orders"]["compare"], 1);
+    assert_eq!(full["targets"][0]["orders"]["update"], 1);
     assert!(
         everything_in(&place.state_dir()) == before,
         "a full plan left something behind"

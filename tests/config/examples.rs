@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use shoptet_sync::config::{Config, Environment, from_path, from_str};
+use shoptet_sync::config::{Config, Environment, Notice, NotifyWay, from_path, from_str};
 use shoptet_sync::mapping::settings::UnmappedStatus;
 use shoptet_sync::model::{OnEmpty, ValueType, WritePolicy};
 use shoptet_sync::source::settings::{ApiToken, CustomersSource, Guests, OrdersSource};
@@ -116,7 +116,21 @@ fn the_group_of_shops_keeps_its_order() {
     assert_eq!(config.targets[1].target.shops, ["wholesale"]);
     let (expression, place) = config.targets[1].mapping.only.as_ref().unwrap();
     assert_eq!(expression, "stats.orders_count > 0");
-    assert!(place.ends_with("group-of-shops.toml:53:9"), "{place}");
+    assert!(place.ends_with("group-of-shops.toml:54:9"), "{place}");
+}
+
+#[test]
+fn the_group_of_shops_tells_a_chat_and_a_program() {
+    let config = example("group-of-shops.toml");
+    let heartbeat = config.schedule.heartbeat_url.unwrap();
+    assert_eq!(heartbeat.as_str(), "https://ping.example/4f1c");
+    let [chat, program] = config.notify.as_slice() else {
+        panic!("two are told");
+    };
+    assert_eq!(chat.on, [Notice::Failure, Notice::Recovery]);
+    assert!(matches!(&chat.way, NotifyWay::Url(url) if url.host_str() == Some("chat.example")));
+    assert_eq!(program.on, [Notice::Failure, Notice::Recovery, Notice::Run]);
+    assert!(matches!(&program.way, NotifyWay::Command(argv) if argv.len() == 3));
 }
 
 #[test]
@@ -170,7 +184,7 @@ fn a_shop_without_a_source_is_imported_from_files_and_says_so() {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/from-files.toml")).unwrap();
     let config = from_str(&text, Path::new("from-files.toml"), &Environment::default()).unwrap();
     assert_eq!(
-        config.warnings,
+        config.warnings_of_reading,
         ["shop \"main\" has neither [shop.api] nor [shop.exports]: it can only be imported from files"]
     );
 }

@@ -1,4 +1,4 @@
-//! Orders and log-ins that change.
+//! Orders that change.
 
 use super::{e, p, people, whose};
 use crate::imported::Home;
@@ -155,68 +155,6 @@ fn an_order_that_changes_otherwise_stays_where_it_is() {
 }
 
 #[test]
-fn an_e_mail_belongs_to_whoever_logs_in_with_it_now() {
-    let mut home = Home::new();
-    let (jane, joe) = (jane().login("office@shop.example"), joe());
-    let past = order("1").email("office@shop.example").placed("2024-05-01");
-    home.import(
-        &customers(&[jane, joe.clone()]),
-        &orders(std::slice::from_ref(&past)),
-    );
-    let (jane, joe) = (super::changes::jane(), joe.login("office@shop.example"));
-    let present = order("2").email("office@shop.example").placed("2024-06-02");
-    home.import(
-        &customers(&[jane.clone(), joe.clone()]),
-        &orders(&[past.clone(), present.clone()]),
-    );
-    let expected = people(&[("main:c:g1", "main:1"), ("main:c:g2", "main:2")]);
-    assert_eq!(
-        whose(&home),
-        expected,
-        "the past stays, what is new goes to the new holder"
-    );
-    // An order of the past that is told late was placed with the former holder.
-    let late = order("3").email("office@shop.example").placed("2024-05-02");
-    home.import(&customers(&[jane, joe]), &orders(&[past, present, late]));
-    assert_eq!(
-        whose(&home),
-        people(&[("main:c:g1", "main:1 main:3"), ("main:c:g2", "main:2")])
-    );
-}
-
-#[test]
-fn an_e_mail_that_a_customer_gave_up_still_leads_to_it() {
-    let mut home = Home::new();
-    home.import(&customers(&[jane()]), "");
-    let renamed = customer("g1").login("jane.new@shop.example");
-    home.import(
-        &customers(&[renamed]),
-        &orders(&[order("1").email("jane@shop.example").placed("2024-06-02")]),
-    );
-    assert_eq!(whose(&home), "main:c:g1: main:1");
-    assert_eq!(
-        &home.shown().contact("main:c:g1")["email"],
-        "jane.new@shop.example"
-    );
-}
-
-#[test]
-fn a_customer_who_takes_over_a_guests_e_mail_is_that_guest() {
-    let mut home = Home::new();
-    let placed = [order("1").email("new@shop.example").placed("2024-05-01")];
-    home.import(&customers(&[jane()]), &orders(&placed));
-    home.import(
-        &customers(&[customer("g1").login("new@shop.example")]),
-        &orders(&placed),
-    );
-    assert_eq!(
-        whose(&home),
-        "main:c:g1: main:1",
-        "registered in January, ordered as a guest in May"
-    );
-}
-
-#[test]
 fn an_e_mail_learned_from_an_order_makes_guest_and_customer_one() {
     let mut home = Home::new();
     let jane = customer("g1").created("2024-05-10").login("jane@shop.example");
@@ -240,128 +178,69 @@ fn an_e_mail_learned_from_an_order_makes_guest_and_customer_one() {
 }
 
 #[test]
-fn a_guest_known_by_phone_joins_the_only_one_who_turns_out_to_have_it() {
-    let mut home = Home::new();
-    let placed = [order("1").phone("601123456").placed("2024-05-01")];
-    home.import("", &orders(&placed));
-    let more = [
-        placed[0].clone(),
-        order("2")
-            .email("guest@shop.example")
-            .phone("601123456")
-            .placed("2024-05-02"),
+fn changes_of_one_import_do_not_depend_on_the_order_of_the_records() {
+    let by = |code: &str, email: &str| order(code).email(email);
+    let before = [by("1", "one@shop.example"), by("2", "two@shop.example")];
+    let after = [by("1", "two@shop.example"), by("2", "one@shop.example")];
+    // Nobody is left without orders when all have moved.
+    let (one, two) = (e("one@shop.example"), e("two@shop.example"));
+    for after in in_both_orders(&after) {
+        let home = changed(&[], &before, &after);
+        assert_eq!(whose(&home), people(&[(&one, "main:2"), (&two, "main:1")]));
+    }
+    // One leaves, another one comes.
+    let after = [
+        by("1", "two@shop.example"),
+        by("2", "two@shop.example"),
+        by("3", "one@shop.example"),
     ];
-    home.import("", &orders(&more));
-    let phone = p("+420601123456");
-    assert_eq!(
-        whose(&home),
-        people(&[(&phone, "main:1 main:2")]),
-        "the older stays"
-    );
-    assert_eq!(&home.shown().contact(&phone)["email"], "guest@shop.example");
-}
-
-#[test]
-fn a_guest_known_by_phone_is_not_guessed_between_two_who_come_at_once() {
-    for turned in [false, true] {
-        let mut home = Home::new();
-        let placed = [order("1").phone("601123456").placed("2024-05-01")];
-        home.import("", &orders(&placed));
-        let mut more = vec![
-            placed[0].clone(),
-            order("2").email("one@shop.example").phone("601123456"),
-            order("3").email("two@shop.example").phone("601123456"),
-            order("4").phone("601123456"),
-        ];
-        if turned {
-            more.reverse();
-        }
-        home.import("", &orders(&more));
-        let phone = p("+420601123456");
-        let expected = people(&[
-            (&phone, "main:1 main:4"),
-            (&e("one@shop.example"), "main:2"),
-            (&e("two@shop.example"), "main:3"),
-        ]);
-        assert_eq!(whose(&home), expected);
+    let came = [
+        before[0].clone(),
+        before[1].clone(),
+        by("3", "three@shop.example"),
+    ];
+    for after in in_both_orders(&after) {
+        let home = changed(&[], &came, &after);
+        assert_eq!(whose(&home), people(&[(&one, "main:3"), (&two, "main:1 main:2")]));
     }
 }
 
 #[test]
-fn a_phone_that_becomes_ambiguous_leads_to_nobody_any_more() {
-    let mut home = Home::new();
-    let mut placed = vec![
-        order("1").email("one@shop.example").phone("601123456"),
-        order("2").phone("601123456"),
-    ];
-    home.import("", &orders(&placed));
-    let one = e("one@shop.example");
-    assert_eq!(whose(&home), people(&[(&one, "main:1 main:2")]));
-    placed.push(order("3").email("two@shop.example").phone("601123456"));
-    placed.push(order("4").phone("601123456"));
-    home.import("", &orders(&placed));
-    let (two, phone) = (e("two@shop.example"), p("+420601123456"));
-    assert_eq!(
-        whose(&home),
-        people(&[(&one, "main:1 main:2"), (&two, "main:3"), (&phone, "main:4")]),
-        "what was joined stays"
-    );
+fn the_last_order_by_date_says_into_whom_an_empty_guest_is_merged() {
+    let typo = e("typo@shop.example");
+    let at = |code: &str, email: &str| order(code).email(email).placed(&format!("2024-05-0{code}"));
+    let before = [at("1", "typo@shop.example"), at("2", "typo@shop.example")];
+    let after = [at("1", "joe@shop.example"), at("2", "jane@shop.example")];
+    for after in in_both_orders(&after) {
+        let home = changed(&[jane(), joe()], &before, &after);
+        assert_eq!(&home.shown().contact(&typo)["merged_into"], "main:c:g1");
+    }
 }
 
 #[test]
-fn an_ambiguous_phone_is_not_guessed_though_its_guest_became_somebody() {
-    let mut home = Home::new();
-    let mut placed = vec![order("1").phone("601123456").placed("2024-05-01")];
-    home.import("", &orders(&placed));
-    placed.push(
+fn an_e_mail_that_other_orders_of_the_import_tell_of_counts() {
+    let before = [order("1").email("guest@shop.example").placed("2024-05-05")];
+    let after = [
+        order("1").email("shared@shop.example").placed("2024-05-05"),
         order("2")
-            .email("one@shop.example")
-            .phone("601123456")
-            .placed("2024-05-02"),
-    );
-    home.import("", &orders(&placed));
-    placed.push(
+            .of("g2")
+            .email("shared@shop.example")
+            .placed("2024-05-04"),
         order("3")
-            .email("two@shop.example")
-            .phone("601123456")
+            .of("g1")
+            .email("shared@shop.example")
             .placed("2024-05-03"),
-    );
-    placed.push(order("4").phone("601123456").placed("2024-05-04"));
-    home.import("", &orders(&placed));
-    let phone = p("+420601123456");
-    assert_eq!(
-        whose(&home),
-        people(&[
-            (&phone, "main:1 main:2"),
-            (&e("two@shop.example"), "main:3"),
-            ("main:o:4", "main:4")
-        ])
-    );
+    ];
+    for after in in_both_orders(&after) {
+        let home = changed(&[jane(), joe()], &before, &after);
+        assert_eq!(
+            whose(&home),
+            people(&[("main:c:g1", "main:1 main:3"), ("main:c:g2", "main:2")])
+        );
+    }
 }
 
-#[test]
-fn two_guests_found_to_be_one_leave_a_phone_to_exactly_one() {
-    let mut home = Home::new();
-    let placed = [
-        order("1")
-            .email("one@shop.example")
-            .phone("601123456")
-            .placed("2024-05-01"),
-        order("2")
-            .email("two@shop.example")
-            .phone("601123456")
-            .placed("2024-05-02"),
-        order("3").phone("601123456").placed("2024-05-03"),
-    ];
-    home.import("", &orders(&placed));
-    assert_eq!(home.shown().people().len(), 3);
-    let both = customer("g1")
-        .created("2024-05-20")
-        .login("one@shop.example")
-        .login("two@shop.example");
-    home.import(&customers(&[both.phone("601123456")]), &orders(&placed));
-    assert_eq!(
-        whose(&home),
-        people(&[(&e("one@shop.example"), "main:1 main:2 main:3")])
-    );
+fn in_both_orders(orders: &[Order]) -> [Vec<Order>; 2] {
+    let turned = orders.iter().rev().cloned().collect();
+    [orders.to_vec(), turned]
 }

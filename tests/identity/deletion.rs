@@ -45,6 +45,30 @@ fn one_listing_is_not_enough() {
     assert_ne!(&home.shown().contact("main:c:g1")["gone_at"], "");
 }
 
+/// What cannot be read and does not say who it is may be anybody: then nobody counts as deleted.
+#[test]
+fn a_record_that_cannot_be_read_is_no_deletion() {
+    for (with, section) in [("erase", "customers"), ("mark", "customers"), ("mark", "orders")] {
+        let mut home = Home::with(&format!("{SHOP}[shop.customers]\ndeleted = \"{with}\"\n{TARGET}"));
+        let (both, one) = (customers(&[jane(), joe()]), customers(&[joe()]));
+        let second = order("2").email("joe@shop.example").placed("2024-05-02");
+        let (all, some) = (orders(&plus(second.clone())), orders(&[second]));
+        home.import(&both, &all);
+        let before = home.shown();
+        for _ in 0..3 {
+            let report = match section {
+                "customers" => home.import(&format!("{one}{{\"guid\": \"g1\n"), &all),
+                _ => home.import(&both, &format!("{some}{{\"code\": \n")),
+            };
+            assert_eq!((report.customers_gone, report.orders_gone), (0, 0), "{section}");
+            let noted = report.notes.concat();
+            assert!(noted.contains("may be among them"), "{section}: {noted}");
+            assert_eq!(report.exit_code(), 3);
+        }
+        assert_eq!(home.shown(), before, "{section}");
+    }
+}
+
 #[test]
 fn a_deleted_customer_is_a_guest_with_key_orders_and_e_mails() {
     let mut home = Home::new();

@@ -3,6 +3,8 @@
 
 #[path = "../support/imported.rs"]
 mod imported;
+#[path = "../support/open_shops.rs"]
+mod open_shops;
 #[path = "../support/written.rs"]
 mod written;
 
@@ -10,13 +12,20 @@ mod rules;
 mod clues;
 mod registering;
 mod changes;
+mod losing;
+mod log_ins;
+mod phones;
 mod deletion;
+mod again;
 mod groups;
+mod guids;
+mod sharing;
 mod shows;
 mod sums;
 mod delivery;
 mod policies;
 mod settings;
+mod left_out;
 mod telling;
 
 use imported::{Home, by_email, by_phone};

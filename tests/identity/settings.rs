@@ -74,19 +74,6 @@ fn guests_that_are_left_out_come_when_they_register() {
 }
 
 #[test]
-fn an_order_that_is_there_stays_though_its_buyer_would_be_left_out_now() {
-    let mut home = with_orders("guests = \"skip\"");
-    let registered = customers(&[customer("g1").login("jane@shop.example")]);
-    home.import(&registered, &orders(&[order("1").email("jane@shop.example")]));
-    home.import(
-        &registered,
-        &orders(&[order("1").email("guest@shop.example").total("7.00")]),
-    );
-    assert_eq!(whose(&home), "main:c:g1: main:1");
-    assert_eq!(&home.shown().order("main:1")["total"], "7.00");
-}
-
-#[test]
 fn new_follows_what_is_new_and_no_change() {
     let mut home = Home::with(&format!(
         "{SHOP}[shop.customers]\nmode = \"new\"\n[shop.orders]\nmode = \"new\"\n{TARGET}"

@@ -160,3 +160,171 @@ fn orders_told_before_their_customers_end_the_same() {
         ]
     );
 }
+
+/// A reading: its day, customers and orders.
+type Told = (i64, Option<String>, Option<String>);
+
+/// Who is together and what they show, whatever the keys, after these readings in this order.
+fn ends(readings: &[&Told]) -> Vec<(Vec<String>, crate::imported::Row)> {
+    let begin: Timestamp = "2024-06-01T00:00:00Z".parse().unwrap();
+    let home = Home::new();
+    for (day, registered, placed) in readings {
+        let as_of = begin.checked_add((24 * day).hours()).unwrap();
+        let (registered, placed) = (registered.as_deref(), placed.as_deref());
+        home.try_import("main", registered, placed, as_of, ImportOptions::default())
+            .unwrap();
+    }
+    let shown = home.shown().without_times();
+    let people = shown.people();
+    let mut all: Vec<_> = people
+        .into_iter()
+        .map(|(key, orders)| {
+            let mut row = shown.contact(key).clone();
+            row.0.remove("key");
+            (orders.into_iter().map(str::to_owned).collect(), row)
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// All orders in which readings can be told.
+fn permutations<T>(all: &[T]) -> Vec<Vec<&T>> {
+    let mut found = vec![Vec::new()];
+    for each in all {
+        let longer = found.iter().flat_map(|known: &Vec<&T>| {
+            (0..=known.len()).map(|place| {
+                let mut longer = known.clone();
+                longer.insert(place, each);
+                longer
+            })
+        });
+        found = longer.collect();
+    }
+    found
+}
+
+fn ends_the_same_in_any_order(readings: &[Told]) {
+    let straight = ends(&readings.iter().collect::<Vec<_>>());
+    for told in permutations(readings) {
+        let days: Vec<i64> = told.iter().map(|(day, ..)| *day).collect();
+        assert_eq!(ends(&told), straight, "told in the order {days:?}");
+        // Once more, each of them.
+        let twice: Vec<&Told> = told.iter().chain(&told).copied().collect();
+        assert_eq!(ends(&twice), straight, "told twice in the order {days:?}");
+    }
+}
+
+#[test]
+fn customers_and_orders_in_any_order() {
+    let jane = customer("g1")
+        .created("2024-05-10")
+        .login("jane@shop.example")
+        .login("work@shop.example")
+        .phone("601123456");
+    let joe = customer("g2")
+        .created("2024-01-01")
+        .login("joe@shop.example")
+        .phone("602123456");
+    let early = [
+        by_jane("1"),
+        order("2").email("work@shop.example").placed("2024-05-20"),
+        order("3").phone("601123456"),
+        order("4")
+            .of("g2")
+            .email("typo@shop.example")
+            .placed("2024-05-03"),
+        order("5").email("typo@shop.example").placed("2024-05-02"),
+        order("6").email("guest@shop.example").phone("603123456"),
+        order("7").phone("603 123 456").placed("2024-05-04"),
+        order("8"),
+    ];
+    let late: Vec<Order> = early
+        .iter()
+        .cloned()
+        .chain([
+            order("9")
+                .of("g1")
+                .email("jane.typo@shop.example")
+                .placed("2024-06-02"),
+            order("10").email("jane.typo@shop.example").placed("2024-06-02"),
+            order("11").phone("602123456").placed("2024-06-02"),
+        ])
+        .collect();
+    ends_the_same_in_any_order(&[
+        (1, None, Some(orders(&early))),
+        (2, Some(customers(&[jane, joe])), None),
+        (3, None, Some(orders(&late))),
+    ]);
+}
+
+#[test]
+fn a_log_in_that_changes_in_any_order() {
+    let as_of = |email: &str| Some(customers(&[customer("g1").login(email)]));
+    let placed = [
+        order("1").email("old@shop.example").placed("2024-05-01"),
+        order("2").email("new@shop.example").placed("2024-06-03"),
+        order("3").email("last@shop.example").placed("2024-06-03"),
+        order("4").email("old@shop.example").placed("2024-06-03"),
+    ];
+    ends_the_same_in_any_order(&[
+        (1, as_of("old@shop.example"), None),
+        (2, as_of("new@shop.example"), None),
+        (3, as_of("last@shop.example"), None),
+        (4, None, Some(orders(&placed))),
+    ]);
+}
+
+#[test]
+fn values_are_those_of_the_last_reading_in_any_order() {
+    let as_of = |phone: &str| {
+        Some(customers(&[customer("g1")
+            .login("jane@shop.example")
+            .phone(phone)]))
+    };
+    let order_of = |total: &str, status: &str| Some(orders(&[by_jane("1").total(total).status(status)]));
+    ends_the_same_in_any_order(&[
+        (1, as_of("601123456"), order_of("1.00", "Nová")),
+        (2, as_of("602123456"), order_of("2.00", "Vyřízena")),
+        (3, as_of("603123456"), order_of("3.00", "Stornována")),
+    ]);
+}
+
+#[test]
+fn a_listing_told_again_does_not_bring_back_what_a_later_one_lacks() {
+    let (jane, joe) = (customer("g1").login("jane@shop.example"), customer("g2"));
+    let (with, without) = (customers(&[jane, joe.clone()]), customers(&[joe]));
+    let (both, one) = (orders(&[by_jane("1"), by_jane("2")]), orders(&[by_jane("1")]));
+    let home = Home::new();
+    tell(&home, 1, &with, &both);
+    tell(&home, 2, &without, &one);
+    tell(&home, 1, &with, &both);
+    tell(&home, 3, &without, &one);
+    let gone = home.shown();
+    assert_ne!(&gone.contact("main:c:g1")["gone_at"], "");
+    assert_ne!(&gone.order("main:2")["gone_at"], "");
+    tell(&home, 1, &with, &both);
+    assert_eq!(home.shown(), gone);
+}
+
+#[test]
+fn what_was_deleted_is_not_back_because_a_reading_of_before_knows_a_later_change() {
+    let changed = |at: &str, total: &str| {
+        let mut order = by_jane("2").total(total);
+        order.changed = Some(at.to_owned());
+        order
+    };
+    let first = [by_jane("1"), changed("2024-05-10 12:00:00", "1.00")];
+    let second = [by_jane("1"), changed("2024-05-20 12:00:00", "2.00")];
+    let home = Home::new();
+    tell(&home, 1, "", &orders(&first));
+    tell(&home, 3, "", &orders(&first[..1]));
+    tell(&home, 4, "", &orders(&first[..1]));
+    let gone = home.shown();
+    assert_ne!(&gone.order("main:2")["gone_at"], "");
+    tell(&home, 2, "", &orders(&second));
+    assert_eq!(
+        &home.shown().order("main:2")["gone_at"],
+        &gone.order("main:2")["gone_at"]
+    );
+}

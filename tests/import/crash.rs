@@ -21,7 +21,7 @@ async fn a_first_import_can_be_killed_anywhere() {
     let expected = dump(&trial.contacts(), &TIMES);
     trial.agrees("undisturbed");
     let mut chance = Random::new(41);
-    for round in 0..rounds(20) {
+    for round in 0..rounds(8) {
         std::fs::remove_dir_all(trial.state()).unwrap();
         let after = moment(&mut chance, undisturbed);
         let mut run = start(&configuration);
@@ -59,7 +59,7 @@ async fn a_later_import_can_be_killed_anywhere() {
     finished(start(&configuration));
     let expected = without_merged(dump(&trial.contacts(), &TIMES));
     let mut chance = Random::new(42);
-    for round in 0..rounds(20) {
+    for round in 0..rounds(8) {
         std::fs::remove_dir_all(trial.state()).unwrap();
         copy(&as_imported, &trial.state());
         let after = moment(&mut chance, undisturbed);

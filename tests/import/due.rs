@@ -162,27 +162,3 @@ async fn rows_of_others_are_no_candidates() {
     assert_eq!((report.exit_code(), parked(&trial.state())), (0, Vec::new()));
     assert!(trial.database().contacts.contains_key(&format!("main:c:{guid}")));
 }
-
-/// The target is told apart from another one that stands in its place.
-#[tokio::test(flavor = "multi_thread")]
-async fn another_database_in_its_place_is_refused() {
-    let trial = Trial::by(World::generate(75, 20, 40), Customers::Xml, Orders::Xml).await;
-    trial.import().await;
-    let before = trial.dump_without_times();
-    std::fs::remove_file(trial.contacts()).unwrap();
-    let report = trial.try_import().await.unwrap();
-    assert_eq!(report.exit_code(), 2);
-    assert!(
-        report.failures[0].contains("is not there or is empty now"),
-        "{:?}",
-        report.failures
-    );
-    assert!(!trial.contacts().exists(), "nothing was made");
-    let accepted = ImportOptions {
-        accept: true,
-        ..ImportOptions::default()
-    };
-    assert_eq!(trial.import_as(&accepted).await.unwrap().exit_code(), 0);
-    same(&before, &trial.dump_without_times(), "made anew");
-    trial.agrees("made anew");
-}

@@ -37,7 +37,7 @@ async fn a_plain_life_ends_where_a_fresh_import_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_any_life_each_order_is_there_once() {
-    for seed in 0..rounds(6) {
+    for seed in 0..rounds(3) {
         let orders = if seed % 2 == 0 {
             Orders::Xml
         } else {

@@ -154,6 +154,50 @@ async fn a_group_shares_its_people_and_nobody_elses() {
     );
 }
 
+/// What one shop sent damaged costs nobody else's download: only that one is asked for again.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_first_import_that_failed_only_the_damaged_document_is_fetched_again() {
+    let shops = Shops::open([86, 87, 88].map(|seed| World::generate(seed, 10, 30))).await;
+    let damaged = |on: &str| Fault::always(on, FaultKind::EndsEarly { percent: 60 });
+    // The last one is not even read before the other ends the import.
+    shops.shops[1].change(|world| world.faults.push(damaged("/export/customers.*")));
+    shops.shops[2].change(|world| world.faults.push(damaged("/export/orders.*")));
+    let spool = shops.folder.path().join("state/spool");
+    let there =
+        |shop: &str| ["customers.data", "orders.data"].map(|name| spool.join(shop).join(name).exists());
+    let error = import(&shops.setup(), &ImportOptions::default(), &Silent)
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("reading the customers of shop sk (permanent link): it ends early"),
+        "{error}"
+    );
+    assert_eq!(
+        (there("cz"), there("sk"), there("other")),
+        ([true; 2], [false, true], [true, false])
+    );
+    assert!(!shops.folder.path().join("state/all.db").exists());
+    let asked = |shops: &Shops| {
+        let count = |shop: &SimulatedShop| {
+            shop.requests()
+                .iter()
+                .filter(|asked| asked.path.starts_with("/export/"))
+                .count()
+        };
+        shops.shops.iter().map(count).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(&shops), [2, 2, 2]);
+    for shop in &shops.shops {
+        shop.change(|world| world.faults.clear());
+    }
+    shops.import().await;
+    assert_eq!(asked(&shops), [2, 3, 3]);
+    assert_eq!(shops.database("all.db").orders.len(), 90);
+    assert_eq!(there("cz"), [false; 2], "what is imported is not kept");
+}
+
 /// Killed between two of the last renamings: the other database and the state are complete as well.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_renamings_are_made_up_for() {

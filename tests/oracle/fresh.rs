@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use shoptet_sync::source::{Shop, Silent};
 use shoptet_sync::sync::build::Build;
-use shoptet_sync::sync::pull::ReadFile;
+use shoptet_sync::sync::pull::{Origin, ReadFile};
 use shoptet_sync::sync::shop::ShopInRun;
 
 use super::cases;
@@ -30,7 +30,9 @@ fn built(world: &World) -> Home {
             Some(ReadFile {
                 path,
                 read_at: "2024-06-01T00:00:00Z".parse().unwrap(),
+                read_to: "2024-06-01T00:00:00Z".parse().unwrap(),
                 source: "a file".to_owned(),
+                origin: Origin::Given,
                 complete: true,
             })
         };
@@ -46,7 +48,7 @@ fn built(world: &World) -> Home {
 }
 
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn whose_each_order_is(world in world()) {
@@ -60,7 +62,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(32))]
+    #![proptest_config(cases(20))]
 
     #[test]
     fn what_each_contact_shows(mut world in world()) {

@@ -1,152 +1,21 @@
 //! Shops that live on between imports.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::cases;
-use super::found::{check, grouping, import, imported, rows_with_orders};
-use super::naive::{grouping as expected_grouping, only_joins};
-use super::shops::{Customer, Order, Spelled, World, customer, email, order, phone, world};
+use super::events::{Event, Living, event};
+use super::found::{TODAY, check, contacts, import, tell};
+use super::history::History;
+use super::shops::{Order, World, settings, world};
+use super::telling::shuffled;
 use crate::imported::Home;
 
-/// The world as it was on some days: what registered and was placed until then.
-fn days(world: &World, cuts: &[u32]) -> Vec<World> {
-    let until = |day: u32| World {
-        shops: world.shops.clone(),
-        customers: world
-            .customers
-            .iter()
-            .filter(|customer| customer.registered <= day)
-            .cloned()
-            .collect(),
-        orders: world
-            .orders
-            .iter()
-            .filter(|order| order.placed <= day)
-            .cloned()
-            .collect(),
-    };
-    let mut cuts = cuts.to_vec();
-    cuts.sort_unstable();
-    cuts.iter()
-        .map(|day| until(*day))
-        .chain([world.clone()])
-        .collect()
-}
-
-/// Something that happens in a shop.
-#[derive(Debug, Clone)]
-enum Event {
-    Register(Customer),
-    Place(Order),
-    OrderEmail(Index, Option<Spelled>),
-    OrderPhone(Index, Option<Spelled>),
-    OrderGuid(Index, Option<u32>),
-    Cancel(Index),
-    DeleteOrder(Index),
-    LogIns(Index, Vec<(Option<Spelled>, Option<Spelled>)>),
-    Delete(Index),
-    ComeBack,
-}
-
-fn event() -> impl Strategy<Value = Event> {
-    use prop::option::weighted;
-    let account = (weighted(0.9, email()), weighted(0.3, phone()));
-    prop_oneof![
-        2 => customer().prop_map(Event::Register),
-        4 => order().prop_map(Event::Place),
-        2 => (any::<Index>(), weighted(0.8, email())).prop_map(|(which, email)| Event::OrderEmail(which, email)),
-        1 => (any::<Index>(), weighted(0.8, phone())).prop_map(|(which, phone)| Event::OrderPhone(which, phone)),
-        1 => (any::<Index>(), weighted(0.8, 0..7_u32)).prop_map(|(which, guid)| Event::OrderGuid(which, guid)),
-        1 => any::<Index>().prop_map(Event::Cancel),
-        1 => any::<Index>().prop_map(Event::DeleteOrder),
-        3 => (any::<Index>(), prop::collection::vec(account, 0..3)).prop_map(|(which, accounts)| Event::LogIns(which, accounts)),
-        2 => any::<Index>().prop_map(Event::Delete),
-        1 => Just(Event::ComeBack),
-    ]
-}
-
-/// A world that changes, with what it has lost.
-struct Living {
-    world: World,
-    registered: usize,
-    placed: usize,
-    deleted: Vec<Customer>,
-}
-
-impl Living {
-    fn of(world: World) -> Self {
-        Self {
-            registered: world.customers.len(),
-            placed: world.orders.len(),
-            world,
-            deleted: Vec::new(),
-        }
-    }
-
-    fn happens(&mut self, event: &Event) {
-        let world = &mut self.world;
-        let order =
-            |which: &Index, orders: &mut Vec<Order>| (!orders.is_empty()).then(|| which.index(orders.len()));
-        match event {
-            Event::Register(customer) => {
-                let mut customer = customer.clone();
-                customer.shop %= world.shops.len();
-                customer.guid = format!("g{}", self.registered);
-                customer.registered += 20;
-                self.registered += 1;
-                world.customers.push(customer);
-            }
-            Event::Place(order) => {
-                let mut order = order.clone();
-                order.shop %= world.shops.len();
-                order.code = self.placed.to_string();
-                order.placed += 40;
-                self.placed += 1;
-                world.orders.push(order);
-            }
-            Event::OrderEmail(which, email) => {
-                if let Some(place) = order(which, &mut world.orders) {
-                    world.orders[place].email = *email;
-                }
-            }
-            Event::OrderPhone(which, phone) => {
-                if let Some(place) = order(which, &mut world.orders) {
-                    world.orders[place].phone = *phone;
-                }
-            }
-            Event::OrderGuid(which, guid) => {
-                if let Some(place) = order(which, &mut world.orders) {
-                    world.orders[place].guid = guid.map(|guid| format!("g{guid}"));
-                }
-            }
-            Event::Cancel(which) => {
-                if let Some(place) = order(which, &mut world.orders) {
-                    world.orders[place].is_cancelled = true;
-                }
-            }
-            Event::DeleteOrder(which) => {
-                if let Some(place) = order(which, &mut world.orders) {
-                    world.orders.remove(place);
-                }
-            }
-            Event::LogIns(which, accounts) => {
-                if !world.customers.is_empty() {
-                    let place = which.index(world.customers.len());
-                    world.customers[place].accounts.clone_from(accounts);
-                }
-            }
-            Event::Delete(which) => {
-                if !world.customers.is_empty() {
-                    let place = which.index(world.customers.len());
-                    self.deleted.push(world.customers.remove(place));
-                }
-            }
-            Event::ComeBack => world.customers.extend(self.deleted.pop()),
-        }
-    }
+/// Steps of a life; an import follows each.
+fn steps(most: usize) -> impl Strategy<Value = Vec<Vec<Event>>> {
+    prop::collection::vec(prop::collection::vec(event(), 1..5), 1..most)
 }
 
 /// The contact of each order, by shop and code, after all merges so far.
@@ -193,71 +62,20 @@ fn clues(living: &Living) -> BTreeMap<String, (Option<String>, Option<&'static s
     world.orders.iter().map(clue).collect()
 }
 
-/// What is known after each document of each day: the shops are told one after the other.
-fn told(days: &[World]) -> Vec<World> {
-    let mut known = World {
-        shops: days[0].shops.clone(),
-        ..World::default()
-    };
-    let mut all = Vec::new();
-    for day in days {
-        for shop in 0..day.shops.len() {
-            known.customers.retain(|customer| customer.shop != shop);
-            known.orders.retain(|order| order.shop != shop);
-            known.customers.extend(
-                day.customers
-                    .iter()
-                    .filter(|customer| customer.shop == shop)
-                    .cloned(),
-            );
-            known
-                .orders
-                .extend(day.orders.iter().filter(|order| order.shop == shop).cloned());
-            all.push(known.clone());
-        }
-    }
-    all
-}
-
 proptest! {
-    #![proptest_config(cases(24))]
-
-    /// Where time only ever joins people, telling it bit by bit ends like telling it at once.
-    #[test]
-    fn a_history_in_several_imports(world in world(), cuts in prop::collection::vec(5..35_u32, 1..3)) {
-        let days = days(&world, &cuts);
-        let expected: Vec<BTreeSet<BTreeSet<String>>> = told(&days).iter().map(expected_grouping).collect();
-        for pair in expected.windows(2) {
-            prop_assume!(only_joins(&pair[0], &pair[1]));
-        }
-        let home = Home::with(&world.configuration());
-        for (day, until) in days.iter().enumerate() {
-            import(&home, until, day as i64);
-            check(&home, until);
-        }
-        prop_assert_eq!(&grouping(&home), &expected[expected.len() - 1]);
-        if world.shops.len() == 1 {
-            // Files of several shops are a history too, which need not end the same.
-            prop_assert_eq!(rows_with_orders(&home), rows_with_orders(&imported(&world)));
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(cases(20))]
+    #![proptest_config(cases(12))]
 
     /// Whatever happens: no order is lost, doubled or moved without a reason, nobody is mixed up.
     #[test]
-    fn after_any_life(world in world(), steps in prop::collection::vec(prop::collection::vec(event(), 1..5), 1..4)) {
+    fn after_any_life(world in world(), steps in steps(4)) {
         let mut living = Living::of(world);
         let home = Home::with(&living.world.configuration());
-        import(&home, &living.world, 0);
-        let mut day = 0;
+        import(&home, &living.world, TODAY);
         for step in &steps {
             let (before, clues_before) = (places(&home), clues(&living));
+            living.today += 1;
             step.iter().for_each(|event| living.happens(event));
-            day += 1;
-            import(&home, &living.world, day);
+            import(&home, &living.world, living.today);
             check(&home, &living.world);
             two_customers_of_one_shop_are_apart(&home);
             let (after, clues_after, ends) = (places(&home), clues(&living), survivors(&home));
@@ -269,16 +87,91 @@ proptest! {
         }
         // What is missing counts as deleted in the second listing; then nothing is left to do.
         for _ in 0..2 {
-            day += 1;
-            import(&home, &living.world, day);
+            living.today += 1;
+            import(&home, &living.world, living.today);
         }
         check(&home, &living.world);
         let live = home.in_state("SELECT guid FROM customers WHERE gone_at IS NULL");
         prop_assert_eq!(live.len(), living.world.customers.len());
         let shown = home.shown();
-        import(&home, &living.world, day + 1);
+        import(&home, &living.world, living.today + 1);
         prop_assert_eq!(home.shown(), shown);
     }
+
+    /// After each import everybody is who the rules say.
+    #[test]
+    fn a_life_as_the_rules_have_it(
+        mut world in world(),
+        settings in settings(),
+        steps in steps(6),
+    ) {
+        world.settings = settings;
+        let mut living = Living::of(world);
+        let home = Home::with(&living.world.configuration());
+        let mut history = History::of(&living.world);
+        let nothing: Vec<Event> = Vec::new();
+        for step in std::iter::once(&nothing).chain(&steps).chain([&nothing, &nothing]) {
+            living.today += 1;
+            step.iter().for_each(|event| living.happens(event));
+            import(&home, &living.world, living.today);
+            for shop in 0..living.world.shops.len() {
+                history.told(&living.world, shop, living.today);
+            }
+            prop_assert_eq!(contacts(&home), history.contacts(), "on day {}", living.today);
+        }
+    }
+
+    /// Neither the order of the records in the documents nor telling older documents again changes anything.
+    #[test]
+    fn a_life_told_otherwise(
+        mut world in world(),
+        erases in any::<bool>(),
+        steps in steps(5),
+        by in prop::collection::vec(any::<Index>(), 12),
+    ) {
+        world.settings.erases = erases;
+        let mut living = Living::of(world);
+        let (straight, otherwise) = (
+            Home::with(&living.world.configuration()),
+            Home::with(&living.world.configuration()),
+        );
+        let nothing: Vec<Event> = Vec::new();
+        let mut days: Vec<(World, u32)> = Vec::new();
+        for (step, index) in std::iter::once(&nothing).chain(&steps).zip(&by) {
+            living.today += 1;
+            step.iter().for_each(|event| living.happens(event));
+            import(&straight, &living.world, living.today);
+            import(&otherwise, &shuffled(&living.world, &by), living.today);
+            days.push((living.world.clone(), living.today));
+            let (before, day) = &days[index.index(days.len())];
+            for (place, shop) in before.shops.iter().enumerate() {
+                let (customers, orders) = before.documents(place);
+                tell(&otherwise, shop.name, Some(&customers), None, *day);
+                tell(&otherwise, shop.name, None, Some(&orders), *day);
+            }
+            prop_assert_eq!(contacts(&otherwise), contacts(&straight), "on day {}", living.today);
+            prop_assert_eq!(shown(&otherwise), shown(&straight), "on day {}", living.today);
+        }
+    }
+}
+
+/// All rows of the people, without the times of writing.
+fn shown(home: &Home) -> Vec<(String, String)> {
+    let shown = home.shown();
+    let contacts = shown
+        .contacts
+        .iter()
+        .filter(|(_, row)| row["merged_into"].is_empty());
+    contacts
+        .chain(&shown.orders)
+        .map(|(key, row)| {
+            let mut row = row.clone();
+            for time in ["created_at", "updated_at", "gone_at"] {
+                row.0.remove(time);
+            }
+            (key.clone(), format!("{row:?}"))
+        })
+        .collect()
 }
 
 fn two_customers_of_one_shop_are_apart(home: &Home) {

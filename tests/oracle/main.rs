@@ -12,9 +12,12 @@ mod written;
 
 mod shops;
 mod naive;
+mod history;
 mod found;
 mod fresh;
 mod telling;
+mod histories;
+mod events;
 mod lives;
 
 use proptest::test_runner::Config;
@@ -26,7 +29,7 @@ fn cases(usual: u32) -> Config {
     Config {
         cases: usual.saturating_mul(rounds),
         failure_persistence: None,
-        max_shrink_iters: 200,
+        max_shrink_iters: 2000,
         ..Config::default()
     }
 }

@@ -26,6 +26,21 @@ const PHONES: [&[&str]; 4] = [
 ];
 const IDENTIFYING_PHONES: usize = 3;
 
+/// What the contact database shows.
+const FIELDS: [(&str, &str); 11] = [
+    ("email", "contact.email"),
+    ("emails", "contact.emails"),
+    ("phone", "contact.phone"),
+    ("full_name", "contact.name"),
+    ("registered_at", "customer.created_at"),
+    ("orders_count", "stats.orders_count"),
+    ("orders_total", "stats.total"),
+    ("first_order_at", "stats.first_order_at"),
+    ("last_order_code", "last_order.code"),
+    ("last_order_status", "last_order.status"),
+    ("shop", "shop.name"),
+];
+
 /// A spelling of one of a few e-mails or phones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spelled {
@@ -100,9 +115,19 @@ pub struct Order {
     pub has_name: bool,
 }
 
+/// What the configuration says of all shops.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// `guests = "skip"`
+    pub skips_guests: bool,
+    /// `deleted = "erase"`
+    pub erases: bool,
+}
+
 /// Everything the shops know at a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct World {
+    pub settings: Settings,
     pub shops: Vec<Shop>,
     pub customers: Vec<Customer>,
     pub orders: Vec<Order>,
@@ -183,6 +208,10 @@ pub fn nobodys_order() -> Order {
     }
 }
 
+pub fn settings() -> impl Strategy<Value = Settings> {
+    (any::<bool>(), any::<bool>()).prop_map(|(skips_guests, erases)| Settings { skips_guests, erases })
+}
+
 /// A world of up to six customers and twelve orders.
 pub fn world() -> impl Strategy<Value = World> {
     (shops(), vec(customer(), 0..6), vec(order(), 0..12)).prop_map(|(shops, customers, orders)| {
@@ -217,15 +246,25 @@ impl World {
 
     /// The configuration of the shops.
     pub fn configuration(&self) -> String {
+        let Settings { skips_guests, erases } = self.settings;
+        let guests = if skips_guests { "skip" } else { "contact" };
+        let deleted = if erases { "erase" } else { "mark" };
         let shop = |shop: &Shop| {
             format!(
                 "[[shop]]\nname = \"{0}\"\ngroup = \"{1}\"\nurl = \"https://{0}.example\"\ncountry = \"CZ\"\n\
                  currency = \"CZK\"\ntimezone = \"UTC\"\n[shop.exports]\ncustomers_hash = \"x\"\norders_hash = \"x\"\n\
-                 [shop.orders]\nnot_people = [\"*@market.example\"]\n",
+                 [shop.customers]\ndeleted = \"{deleted}\"\n\
+                 [shop.orders]\nguests = \"{guests}\"\nnot_people = [\"*@market.example\"]\n",
                 shop.name, shop.group
             )
         };
-        self.shops.iter().map(shop).collect::<String>() + crate::imported::TARGET
+        let shops: String = self.shops.iter().map(shop).collect();
+        // Each field shows what is known now, and nothing that is left of before.
+        let field = |(name, value): &(&str, &str)| {
+            format!("{name} = {{ value = \"{value}\", on_empty = \"clear\" }}\n")
+        };
+        let fields: String = FIELDS.iter().map(field).collect();
+        format!("{shops}{}[target.fields]\n{fields}", crate::imported::TARGET)
     }
 
     /// The documents of one shop, as the API would tell them.

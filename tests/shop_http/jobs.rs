@@ -43,6 +43,37 @@ async fn a_job_is_waited_for_and_its_result_kept_as_it_came() {
     }
 }
 
+/// A state that is new to us says nothing about the end: it is waited on like any other, and as long.
+#[tokio::test]
+async fn a_state_that_nobody_knows_is_waited_on() {
+    let states: Vec<_> = std::iter::repeat_n("being-archived", 12)
+        .chain(["completed"])
+        .collect();
+    let server = Jobs::new(states.leak()).start().await;
+    let download = shop(&settings(&server.url))
+        .download_customers(&Folder::new().spool(), &Silent)
+        .await
+        .unwrap();
+    assert_eq!(download.bytes, LINES.len() as u64);
+    assert_eq!(server.asked("/api/system/jobs").len(), 13);
+    assert_eq!(
+        server.asked("/api/system/jobs/j1").len(),
+        1,
+        "only when it has ended"
+    );
+
+    let server = Jobs::new(&["being-archived"]).start().await;
+    let pace = Pace {
+        job_longest: Duration::from_millis(50),
+        ..fast()
+    };
+    let impatient = Shop::with_pace(&settings(&server.url), None, "UTC", &pace).unwrap();
+    let error = fails(impatient.download_customers(&Folder::new().spool(), &Silent)).await;
+    assert_eq!(error.kind(), Kind::JobFailed);
+    assert!(error.cause().contains("did not end within the time"), "{error}");
+    assert_eq!(server.asked("/api/system/jobs/j1").len(), 0);
+}
+
 #[tokio::test]
 async fn the_ends_of_a_job_are_told_apart() {
     for state in ["failed", "expired", "killed"] {
@@ -75,6 +106,25 @@ async fn the_ends_of_a_job_are_told_apart() {
         (0, true),
         "completed without a result: nobody there"
     );
+}
+
+#[tokio::test]
+async fn a_result_with_nothing_in_it_is_no_shop_without_customers() {
+    for nothing in ["", "\n \n"] {
+        let jobs = Jobs::new(&["completed"]);
+        let server = SmallShop::start(move |asked, url| match asked.path.as_str() {
+            path if path.starts_with("/api-results/") => answer(200, nothing),
+            _ => jobs.answer(asked, url),
+        })
+        .await;
+        let folder = Folder::new();
+        let error = fails(shop(&settings(&server.url)).download_customers(&folder.spool(), &Silent)).await;
+        assert_eq!(
+            (error.kind(), error.cause()),
+            (Kind::Truncated, "the answer was empty")
+        );
+        assert_eq!(folder.spool().complete(Section::Customers).unwrap(), None);
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 //! What is logged, and what never is.
 
+use futures_util::StreamExt as _;
+use shoptet_sync::source::OrdersLink;
+
 use super::*;
 
 #[derive(Clone, Default)]
@@ -83,17 +86,31 @@ async fn neither_secrets_nor_people_are_logged_at_any_level() {
     };
     let exports = settings.exports.as_mut().unwrap();
     exports.orders_hash = Some(Secret::new("logcanary-hash".into()));
+    exports.orders_feed_hash = Some(Secret::new("logcanary-feed&updateTimeFrom=logcanary".into()));
     let shop = shop(&settings);
     assert!(shop.customer("person").await.unwrap().is_some());
+    let (folder, now, locale) = (Folder::new(), jiff::Timestamp::now(), simulated::locale());
+    let guids = ["person", "faulty"].map(str::to_owned);
+    let details: Vec<_> = shop.customer_details(guids, &locale).unwrap().collect().await;
+    let told = format!("{details:?}");
+    assert!(
+        told.contains("the guid is missing") && told.contains("HTTP 503"),
+        "{told}"
+    );
     let errors = [
         shop.customer("faulty").await.unwrap_err(),
-        shop.download_orders(&Folder::new().spool(), &Silent)
+        shop.download_orders(&folder.spool(), &Silent).await.unwrap_err(),
+        shop.download_changed_orders(OrdersLink::Feed, now, &folder.spool(), &Silent)
             .await
             .unwrap_err(),
+        shop.changes(Section::Customers, now, &folder.spool(), &Silent)
+            .await
+            .unwrap_err(),
+        shop.newsletter(None).await.err().unwrap(),
     ];
     assert!(logged().contains("asking again"), "the log was captured");
     let all = format!(
-        "{}{}{errors:?}",
+        "{}{told}{errors:?}{}",
         logged(),
         errors.iter().map(ToString::to_string).collect::<String>()
     );

@@ -1,11 +1,20 @@
 //! Reaching the shop over HTTP: what it may answer, and what becomes of it.
-#![allow(clippy::unwrap_used)] // the helpers of a test may fail like the test
+#![allow(clippy::unwrap_used, clippy::panic)] // the helpers of a test may fail like the test
 
 #[path = "../support/small_shop.rs"]
 mod small_shop;
 
+mod simulated;
+mod keeper;
+
 mod jobs;
 mod paged;
+mod changes;
+mod many_changes;
+mod consent;
+mod details;
+mod feed;
+mod feed_lives;
 mod limits;
 mod downloads;
 mod spool;

@@ -11,12 +11,15 @@ async fn a_complete_download_is_used_again_until_it_is_committed() {
         .download_orders(&folder.spool(), &Silent)
         .await
         .unwrap();
+    let told = Told::default();
     let again = shop(&settings)
-        .download_orders(&folder.spool(), &Silent)
+        .download_orders(&folder.spool(), &told)
         .await
         .unwrap();
     assert_eq!(first, again);
     assert_eq!(server.asked_at_all().len(), 1);
+    let told = told.0.into_inner().unwrap().join("\n");
+    insta::assert_snapshot!(told.replace(&folder.folder.path().display().to_string(), "FOLDER"), @"the orders of shop main are not downloaded again: an earlier run fetched them less than a minute ago and ended before they were imported; for newer ones, delete FOLDER/spool/orders.data and run the command again");
 
     let mode = |name: &str| {
         std::fs::metadata(folder.folder.path().join(name))
@@ -49,6 +52,46 @@ async fn a_complete_download_is_used_again_until_it_is_committed() {
     assert_eq!(folder.spool().complete(Section::Orders).unwrap(), None);
     folder.spool().remove_leftovers().unwrap();
     assert_eq!(folder.files(), ["exports.json"]);
+}
+
+/// Whoever follows the advice gets a new download; an old one is not even offered.
+#[tokio::test]
+async fn a_download_that_is_used_again_tells_its_age_and_how_to_be_rid_of_it() {
+    let server = SmallShop::start(|_, _| answer(200, "<ORDERS></ORDERS>")).await;
+    let folder = Folder::new();
+    let settings = exports_only(&server.url);
+    let note = folder.folder.path().join("spool/orders.json");
+    shop(&settings)
+        .download_orders(&folder.spool(), &Silent)
+        .await
+        .unwrap();
+    for (minutes, expected) in [
+        (3, Some("3 min ago")),
+        (125, Some("2 h 5 min ago")),
+        (24 * 60, None),
+    ] {
+        let mut download: serde_json::Value = serde_json::from_slice(&std::fs::read(&note).unwrap()).unwrap();
+        let then = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes);
+        download["requested_at"] = then.to_string().into();
+        std::fs::write(&note, download.to_string()).unwrap();
+        let told = Told::default();
+        shop(&settings)
+            .download_orders(&folder.spool(), &told)
+            .await
+            .unwrap();
+        let told = told.0.into_inner().unwrap().concat();
+        match expected {
+            Some(age) => assert!(told.contains(&format!("fetched them {age} and ended")), "{told}"),
+            None => assert_eq!(told, ""),
+        }
+    }
+    assert_eq!(server.asked_at_all().len(), 2);
+    std::fs::remove_file(folder.folder.path().join("spool/orders.data")).unwrap();
+    shop(&settings)
+        .download_orders(&folder.spool(), &Silent)
+        .await
+        .unwrap();
+    assert_eq!(server.asked_at_all().len(), 3);
 }
 
 #[tokio::test]

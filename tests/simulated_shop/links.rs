@@ -131,6 +131,107 @@ async fn a_download_that_breaks_keeps_or_loses_the_mark_as_set() {
     }
 }
 
+/// What was told, to whom and whether it left: so that a test can hold that nothing of it was lost.
+#[tokio::test]
+async fn readings_of_orders_are_put_down() {
+    let mut world = World::generate(10, 20, 50);
+    world.clock = Clock::standing_at("2026-07-01T10:00:00Z".parse().unwrap());
+    world.links.mark_moves_at_start = false;
+    let visitor = Visitor::of(world).await;
+    let orders = "/export/orders.xml?patternId=-11";
+    visitor.codes(orders, "orders").await;
+    let happening = visitor.shop.change(|world| {
+        world.time_passes(SignedDuration::from_mins(5));
+        let happening = world.order_status_changes().unwrap();
+        world.time_passes(SignedDuration::from_secs(1));
+        happening
+    });
+    for kind in [FaultKind::Truncate { percent: 50 }, FaultKind::LostAnswer] {
+        visitor
+            .shop
+            .change(|world| world.faults.push(Fault::once("/export/*", kind)));
+        let link = visitor.link(orders, "feed");
+        let answer = visitor.client.get(link).send().await;
+        assert!(match answer {
+            Ok(answer) => answer.bytes().await.is_err(),
+            Err(_) => true,
+        });
+    }
+    assert_eq!(visitor.codes(orders, "feed").await, happening.orders);
+    visitor
+        .shop
+        .change(|world| world.time_passes(SignedDuration::from_mins(5)));
+    assert_eq!(visitor.codes(orders, "feed").await, Vec::<String>::new());
+    let reads = visitor
+        .shop
+        .change(|world| std::mem::take(&mut world.links.reads));
+    let told: Vec<(bool, bool, usize)> = reads
+        .iter()
+        .map(|read| (read.feed, read.delivered, read.codes.len()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (false, true, 0),
+            (true, false, 1),
+            (true, false, 1),
+            (true, true, 1),
+            (true, true, 0)
+        ],
+        "the mark moves with what was delivered"
+    );
+    assert!(
+        reads
+            .iter()
+            .skip(1)
+            .all(|read| read.asked_since.is_none() && read.told_since.is_some())
+    );
+}
+
+#[tokio::test]
+async fn something_may_stand_between_the_shop_and_whoever_asks() {
+    let mut world = World::generate(10, 20, 50);
+    world.clock = Clock::standing_at("2026-07-01T10:00:00Z".parse().unwrap());
+    let visitor = Visitor::of(world).await;
+    let orders = "/export/orders.xml?patternId=-11";
+    visitor.codes(orders, "feed").await;
+    let change = |visitor: &Visitor| {
+        visitor.shop.change(|world| {
+            world.time_passes(SignedDuration::from_mins(5));
+            let happening = world.known_guest_orders_again().unwrap();
+            world.time_passes(SignedDuration::from_mins(5));
+            happening.orders
+        })
+    };
+    // Sent twice: the second answer has nothing left to tell.
+    change(&visitor);
+    let queue = |kind| {
+        visitor
+            .shop
+            .change(|world| world.faults.push(Fault::once("/export/*", kind)))
+    };
+    queue(FaultKind::CarriedOutTwice);
+    assert_eq!(visitor.codes(orders, "feed").await, Vec::<String>::new());
+    assert_eq!(visitor.shop.change(|world| world.links.reads.len()), 3);
+    // Kept on the way, and given again with the date it had.
+    let changed = change(&visitor);
+    queue(FaultKind::AnsweredAgain);
+    assert_eq!(visitor.codes(orders, "feed").await, changed);
+    visitor
+        .shop
+        .change(|world| world.time_passes(SignedDuration::from_mins(5)));
+    let again = visitor
+        .client
+        .get(visitor.link(orders, "feed"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(again.headers()["date"], "Wed, 01 Jul 2026 10:20:00 GMT");
+    assert!(again.text().await.unwrap().contains(&changed[0]));
+    assert_eq!(visitor.shop.change(|world| world.links.reads.len()), 4);
+    assert_eq!(visitor.codes(orders, "feed").await, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn one_export_at_a_time_and_not_more_often_than_allowed() {
     let mut world = World::generate(11, 400, 3000);

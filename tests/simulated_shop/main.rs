@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod api;
+mod changes;
 mod faults;
 mod jobs;
 mod links;

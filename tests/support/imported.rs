@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use shoptet_sync::config::{Environment, from_str};
 use shoptet_sync::error::Error;
 use shoptet_sync::source::Silent;
+use shoptet_sync::sync::engine::Engine;
 use shoptet_sync::sync::import::{Files, ImportOptions, Setup, import};
 use shoptet_sync::sync::report::Report;
 
@@ -67,6 +68,12 @@ impl Home {
         self.configuration = configuration.to_owned();
     }
 
+    /// The configuration, without its `state_dir`.
+    #[allow(dead_code)] // not every test that shares this file changes its configuration
+    pub fn configuration(&self) -> &str {
+        &self.configuration
+    }
+
     pub fn state_dir(&self) -> PathBuf {
         self.folder.path().join("state")
     }
@@ -87,7 +94,7 @@ impl Home {
         }
     }
 
-    /// Imports documents of a shop that speak of the moment `as_of`; an empty text is no document.
+    /// Imports documents of a shop that speak of the moment `as_of`; an empty text is one without records.
     pub fn try_import(
         &self,
         shop: &str,
@@ -99,7 +106,8 @@ impl Home {
         let document = |name: &str, text: Option<&str>| {
             text.map(|text| {
                 let path = self.folder.path().join(name);
-                std::fs::write(&path, text).unwrap();
+                let without_records = format!("<{0}></{0}>", name.to_uppercase());
+                std::fs::write(&path, if text.is_empty() { &without_records } else { text }).unwrap();
                 path
             })
         };
@@ -116,6 +124,17 @@ impl Home {
         self.runtime.block_on(import(&self.setup(), &options, &Silent))
     }
 
+    /// Reads all shops and imports what they show; nothing may fail.
+    #[allow(dead_code)] // not every test that shares this file has shops to read
+    pub fn import_all(&self, options: &ImportOptions) -> Report {
+        let report = self
+            .runtime
+            .block_on(import(&self.setup(), options, &Silent))
+            .unwrap();
+        assert_eq!(report.failures, [""; 0]);
+        report
+    }
+
     /// Imports documents of a shop a day later than the last; nothing may fail.
     pub fn import_of(&mut self, shop: &str, customers: Option<&str>, orders: Option<&str>) -> Report {
         self.now = self.now.checked_add(24.hours()).unwrap();
@@ -130,6 +149,15 @@ impl Home {
     /// Imports documents of the one shop.
     pub fn import(&mut self, customers: &str, orders: &str) -> Report {
         self.import_of("main", Some(customers), Some(orders))
+    }
+
+    /// Works with an engine over the state.
+    #[allow(dead_code)] // not every test that shares this file does
+    pub fn with_engine<T>(&self, work: impl AsyncFnOnce(&Engine) -> T) -> T {
+        self.runtime.block_on(async {
+            let engine = Engine::open(self.setup(), "test").await.unwrap();
+            work(&engine).await
+        })
     }
 
     /// The stamp of the last import.

@@ -139,7 +139,7 @@ impl Customer {
         };
         json!({
             "guid": self.guid,
-            "creationTime": moment(&self.created),
+            "creationTime": (!self.created.is_empty()).then(|| moment(&self.created)),
             "changeTime": self.changed.as_deref().map(moment),
             "billingAddress": self.billing.json(),
             "customerGroup": {"name": text(&self.group)},

@@ -28,6 +28,9 @@ impl Event {
     }
 }
 
+/// Of so few customers none is deleted: a listing that lacks most of them is refused as suspicious.
+const FEW: usize = 4;
+
 /// The things worth seeing, once each, as far as the shop has somebody they can happen to.
 pub(super) fn let_it_happen(world: &mut World) -> Vec<Happening> {
     let events = [
@@ -38,10 +41,18 @@ pub(super) fn let_it_happen(world: &mut World) -> Vec<Happening> {
         World::order_status_changes,
         World::order_is_cancelled,
         World::customer_changes_email,
+    ];
+    let deletions = [
         World::customer_is_deleted,
         World::customer_is_deleted_and_registers_again,
     ];
-    events.into_iter().filter_map(|happens| happens(world)).collect()
+    let mut happened: Vec<Happening> = events.into_iter().filter_map(|happens| happens(world)).collect();
+    for happens in deletions {
+        if world.customers.len() > FEW {
+            happened.extend(happens(world));
+        }
+    }
+    happened
 }
 
 /// Puts what the contact database shows beside what happened.

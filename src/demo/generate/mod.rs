@@ -17,7 +17,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::clock::Clock;
 use super::random::Random;
-use super::world::{Account, Customer, Doors, JobsTake, Limits, Links, Order, Shop, World};
+use super::world::{
+    Account, ChangesTold, Customer, Doors, JobsTake, Limits, Links, Mailing, Order, Shop, World,
+};
 
 /// 2016-01-01: the shop opens.
 const OPENED: i64 = 1_451_606_400;
@@ -45,15 +47,18 @@ impl World {
     /// A shop with so many customers and orders.
     pub fn generate(seed: u64, customers: usize, orders: usize) -> Self {
         let generator = Generator::new(seed, customers, orders);
+        let customers: Vec<Customer> = (0..generator.customers).map(|n| generator.customer(n)).collect();
         Self {
             shop: Shop::simulated(),
             clock: Clock::real(),
-            customers: (0..generator.customers).map(|n| generator.customer(n)).collect(),
+            mailing: Mailing::of(&customers),
+            customers,
             orders: (0..generator.orders).map(|n| generator.order(n)).collect(),
             gone: Vec::new(),
             doors: Doors::simulated(),
             links: Links::simulated(),
             limits: Limits::simulated(),
+            changes: ChangesTold::simulated(),
             webhooks: Vec::new(),
             jobs: Vec::new(),
             next_jobs_end: VecDeque::new(),

@@ -1,5 +1,6 @@
 //! An answer as a value, until the moment it is sent.
 
+use std::iter::Peekable;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -16,7 +17,11 @@ pub(super) struct Answer {
     start: Vec<u8>,
     /// What follows, made piece by piece while it is sent.
     rest: Option<Pieces>,
+    /// What happens when all of it was handed to the connection.
+    when_sent: Option<WhenSent>,
 }
+
+type WhenSent = Box<dyn FnOnce() + Send>;
 
 pub(super) type Pieces = Box<dyn Iterator<Item = Vec<u8>> + Send>;
 
@@ -40,6 +45,7 @@ impl Answer {
             headers: vec![("content-type", content_type.to_owned())],
             start: body.into(),
             rest: None,
+            when_sent: None,
         }
     }
 
@@ -74,6 +80,27 @@ impl Answer {
     pub(super) fn refusal(status: u16, code: &str, message: &str, instance: &str) -> Self {
         let error = json!({"errorCode": code, "message": message, "instance": instance});
         Self::envelope(status, &Value::Null, &json!([error]))
+    }
+
+    /// Lets this happen when all of the answer was handed to the connection, and not when it is cut.
+    pub(super) fn when_sent(mut self, happens: impl FnOnce() + Send + 'static) -> Self {
+        self.when_sent = Some(Box::new(happens));
+        self
+    }
+
+    /// The same answer once more, whole already; what was to happen happens.
+    pub(super) fn twin(&mut self) -> Self {
+        self.collect();
+        if let Some(happens) = self.when_sent.take() {
+            happens();
+        }
+        Self {
+            status: self.status,
+            headers: self.headers.clone(),
+            start: self.start.clone(),
+            rest: None,
+            when_sent: None,
+        }
     }
 
     pub(super) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -120,8 +147,9 @@ impl Answer {
             }
         };
         let sending = Sending {
-            pieces,
+            pieces: pieces.peekable(),
             delivery,
+            when_sent: self.when_sent,
             _visit: visit,
         };
         *response.body_mut() = Body::from_stream(futures_util::stream::unfold(Some(sending), step));
@@ -147,8 +175,9 @@ impl Delivery {
 }
 
 struct Sending {
-    pieces: Pieces,
+    pieces: Peekable<Pieces>,
     delivery: Delivery,
+    when_sent: Option<WhenSent>,
     _visit: Visit,
 }
 
@@ -160,6 +189,14 @@ async fn step(sending: Option<Sending>) -> Option<(Piece, Option<Sending>)> {
         tokio::time::sleep(pause).await;
     }
     if let Some(piece) = sending.pieces.next() {
+        let whole = matches!(sending.delivery, Delivery::Plain | Delivery::Drip { .. });
+        // With a length announced nobody asks again after the last piece.
+        if whole
+            && sending.pieces.peek().is_none()
+            && let Some(happens) = sending.when_sent.take()
+        {
+            happens();
+        }
         return Some((Ok(Bytes::from(piece)), Some(sending)));
     }
     match sending.delivery {

@@ -1,11 +1,13 @@
 //! The REST interface: who gets in, what there is, and what is refused.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::{Call, customers, eshop, jobs, orders, tokens, webhooks};
-use crate::demo::world::World;
+use super::{Call, customers, eshop, jobs, mailing, orders, tokens, webhooks};
+use crate::demo::world::{ChangesOrder, TooOld, World};
 
 /// An endpoint: its path with `{}` for one segment, and the query parameters it knows.
 struct Endpoint {
@@ -46,6 +48,20 @@ const ENDPOINTS: &[Endpoint] = &[
     get("/api/orders/changes", "orders", CHANGES, orders::changes),
     get("/api/orders/statuses", "orders", &[], eshop::statuses),
     get("/api/orders/{}", "orders", &["include"], orders::detail),
+    get("/api/mailing-lists", "mailing-lists", &[], mailing::lists),
+    get("/api/mailing-lists/{}", "mailing-lists", PAGING, mailing::members),
+    get(
+        "/api/mailing-lists/{}/changes",
+        "mailing-lists",
+        CHANGES,
+        mailing::changes,
+    ),
+    get(
+        "/api/unsubscribed-emails",
+        "unsubscribed-emails",
+        &["from", "page", "itemsPerPage"],
+        mailing::unsubscribed,
+    ),
     get("/api/system/jobs", "system", jobs::LIST_FILTERS, jobs::list),
     get("/api/system/jobs/{}", "system", &[], jobs::detail),
     get("/api/system/endpoints", "system", &["status"], endpoints),
@@ -134,11 +150,12 @@ fn behind_the_door(world: &mut World, call: &Call) -> Answer {
 
 /// What stands for `{}` in the pattern; empty where it has none. `None`: another path.
 fn segment<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
-    let Some(start) = pattern.strip_suffix("{}") else {
+    let Some((start, end)) = pattern.split_once("{}") else {
         return (pattern == path).then_some("");
     };
-    path.strip_prefix(start)
-        .filter(|rest| !rest.is_empty() && !rest.contains('/'))
+    path.strip_prefix(start)?
+        .strip_suffix(end)
+        .filter(|argument| !argument.is_empty() && !argument.contains('/'))
 }
 
 /// Each request is one drop. When the bucket is full: the date from which it is not.
@@ -245,37 +262,56 @@ pub(super) fn within(
     Ok(move |moment| from.is_none_or(|from| moment >= from) && to.is_none_or(|to| moment <= to))
 }
 
-/// Changes since `from`, oldest first: key, moment, `edit` or `delete`.
-pub(super) fn changes(
+/// Changes since `from`, each key once with its last: key, moment, `add`, `edit` or `delete`.
+pub(super) fn changes<'a>(
     world: &World,
     call: &Call,
     key: &str,
     paging: (usize, usize),
-    mut all: Vec<(String, Timestamp, &'static str)>,
+    all: impl Iterator<Item = (&'a str, Timestamp, &'static str)>,
 ) -> Answer {
+    let told = &world.changes;
     let from = match time_parameter(call, "from") {
         Ok(Some(from)) => from,
         Ok(None) => {
-            return Answer::refusal(
-                400,
-                "missing-parameter",
-                "Missing value for parameter \"from\".",
-                "from",
-            );
+            let message = "Missing value for parameter \"from\".";
+            return Answer::refusal(400, "missing-parameter", message, "from");
         }
         Err(refusal) => return refusal,
     };
-    let kind = call.parameter("changeType");
-    all.retain(|(_, at, change)| *at >= from && kind.is_none_or(|kind| kind == *change));
-    all.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    let now = world.clock.now();
+    let oldest = now.saturating_sub(told.kept).unwrap_or(now);
+    if let (true, TooOld::Refused(status)) = (from < oldest, told.too_old) {
+        return Answer::refusal(status, "invalid-parameter", "Invalid \"from\" parameter.", "from");
+    }
+    let mut last: BTreeMap<&str, (Timestamp, &str)> = BTreeMap::new();
+    for (key, at, change) in all {
+        let is_newer = last.get(key).is_none_or(|(before, _)| *before <= at);
+        if at >= from.max(oldest) && is_newer {
+            last.insert(key, (at, change));
+        }
+    }
+    let asked = call.parameter("changeType");
+    // A creation is an edit to whoever asks for edits, whatever it is called.
+    let is_asked =
+        |change: &str| asked.is_none_or(|asked| asked == change || (asked, change) == ("edit", "add"));
+    let mut rows: Vec<_> = last
+        .into_iter()
+        .filter(|(_, (_, change))| is_asked(change))
+        .collect();
+    match told.order {
+        ChangesOrder::OldestFirst => rows.sort_by_key(|(_, (at, _))| *at),
+        ChangesOrder::NewestFirst => rows.sort_by_key(|(_, (at, _))| std::cmp::Reverse(*at)),
+        ChangesOrder::ByKey => {}
+    }
+    if rows.is_empty() && told.empty_has_no_page {
+        return Answer::refusal(404, "page-not-found", "Page not found, max page is 0.", "page");
+    }
     let zone = world.shop.zone();
-    page(
-        call,
-        "changes",
-        paging,
-        &all,
-        |(which, at, change)| json!({key: which, "changeTime": crate::demo::render::json::time(*at, &zone), "changeType": change}),
-    )
+    page(call, "changes", paging, &rows, |(which, (at, change))| {
+        let time = (!told.without_time).then(|| crate::demo::render::json::time(*at, &zone));
+        json!({key: which, "changeTime": time, "changeType": change})
+    })
 }
 
 fn endpoints(world: &mut World, call: &Call, _: &str) -> Answer {

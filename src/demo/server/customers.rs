@@ -47,15 +47,17 @@ pub(super) fn detail(world: &mut World, _: &Call, guid: &str) -> Answer {
 
 /// `GET /api/customers/changes`
 pub(super) fn changes(world: &mut World, call: &Call, _: &str) -> Answer {
-    let edits = world
-        .customers
-        .iter()
-        .map(|customer| (customer.guid.clone(), customer.changed, "edit"));
+    let is_add = world.changes.creation_is_add;
+    let edits = world.customers.iter().map(|customer| {
+        let is_new = customer.created == customer.changed;
+        let change = if is_new && is_add { "add" } else { "edit" };
+        (customer.guid.as_str(), customer.changed, change)
+    });
     let deletions = world.gone.iter().filter_map(|gone| match &gone.what {
-        Record::Customer(guid) => Some((guid.clone(), gone.at, "delete")),
+        Record::Customer(guid) => Some((guid.as_str(), gone.at, "delete")),
         Record::Order(_) => None,
     });
-    let all = edits.chain(deletions).collect();
+    let all = deletions.chain(edits);
     api::changes(world, call, "guid", (20, 20), all)
 }
 

@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 
 use super::answer::Answer;
+use super::feed::Reading;
 use super::traffic::{RunningExport, Traffic};
 use super::{Call, SharedWorld};
 use crate::demo::render::{csv, xml};
-use crate::demo::world::{Customer, Doors, Encoding, FeedSends, Order, World, WrongHash};
+use crate::demo::world::{Customer, Doors, Encoding, Order, World, WrongHash};
 
 /// The system's templates; a positive number would be one that the merchant made.
 const SYSTEM_CSV: &str = "-9";
@@ -55,7 +55,11 @@ pub(super) fn answer(world: &SharedWorld, traffic: &Traffic, call: &Call) -> Ans
     let mut now_world = world.lock();
     match prepare(&mut now_world, traffic, call, section) {
         Err(refusal) => refusal,
-        Ok(download) => {
+        Ok((download, reading)) => {
+            let when_sent = reading.map(|reading| {
+                let codes = &download.keys;
+                reading.begin(&mut now_world, codes, world.clone())
+            });
             let (style, encoding) = match format {
                 Format::Xml => (Some(style(&now_world)), now_world.links.xml_encoding),
                 Format::Csv => (None, now_world.links.csv_encoding),
@@ -75,7 +79,11 @@ pub(super) fn answer(world: &SharedWorld, traffic: &Traffic, call: &Call) -> Ans
                 download,
                 at: Some(0),
             };
-            Answer::streamed(&format!("{kind}; charset={charset}"), Box::new(body))
+            let answer = Answer::streamed(&format!("{kind}; charset={charset}"), Box::new(body));
+            match when_sent {
+                Some(happens) => answer.when_sent(happens),
+                None => answer,
+            }
         }
     }
 }
@@ -86,12 +94,16 @@ struct Download {
     keys: Vec<String>,
     /// Where the records were found; they may have moved or gone when their turn comes.
     positions: Vec<usize>,
-    /// The mark to set when the document is complete.
-    mark: Option<(String, Timestamp)>,
     _running: RunningExport,
 }
 
-fn prepare(world: &mut World, traffic: &Traffic, call: &Call, section: Section) -> Result<Download, Answer> {
+/// The download, and where it is one of orders what it has to do with the partner's mark.
+fn prepare(
+    world: &mut World,
+    traffic: &Traffic,
+    call: &Call,
+    section: Section,
+) -> Result<(Download, Option<Reading>), Answer> {
     let link = call
         .parameter("hash")
         .and_then(|hash| link_of_hash(&world.doors, hash));
@@ -119,12 +131,12 @@ fn prepare(world: &mut World, traffic: &Traffic, call: &Call, section: Section) 
     }
     let (now, zone) = (world.clock.now(), world.shop.zone());
     let partner = call.parameter("partnerId").unwrap_or_default().to_owned();
-    let changed_since = changed_since(world, call)?;
+    let reading = Reading::of(world, call, feed, &partner)?;
     let dates = dates(call)?;
     let Some(running) = traffic.start_export(&partner, section.name()) else {
         return Err(Answer::html(429, "Export právě probíhá"));
     };
-    if changed_since.is_none() && !feed {
+    if reading.asked_since.is_none() && !feed {
         let key = (partner.clone(), section.name().to_owned());
         let too_soon = world.links.min_interval.zip(world.links.last_full.get(&key));
         if too_soon.is_some_and(|(pause, last)| now.duration_since(*last) < pause) {
@@ -132,16 +144,9 @@ fn prepare(world: &mut World, traffic: &Traffic, call: &Call, section: Section) 
         }
         world.links.last_full.insert(key, now);
     }
-    let mark = world.links.marks.get(&partner).copied();
-    let since = match (feed, world.links.feed_sends) {
-        (false, _) => changed_since,
-        (true, FeedSends::SinceTheLater) => changed_since.max(mark),
-        (true, FeedSends::SinceTheParameter) => changed_since.or(mark),
-        (true, FeedSends::SinceTheMark) => mark,
-    };
     let wanted = |created: Timestamp, changed: Timestamp| {
         let day = zone.to_datetime(created).date();
-        since.is_none_or(|since| changed >= since)
+        reading.told_since.is_none_or(|since| changed >= since)
             && dates.0.is_none_or(|from| day >= from)
             && dates.1.is_none_or(|until| day <= until)
     };
@@ -150,21 +155,13 @@ fn prepare(world: &mut World, traffic: &Traffic, call: &Call, section: Section) 
         Section::Customers => choose(&world.customers, |c| wanted(c.created, now).then_some(&c.guid)),
         Section::Orders => choose(&world.orders, |o| wanted(o.created, o.changed).then_some(&o.code)),
     };
-    let mut mark = None;
-    if section == Section::Orders && (feed || world.links.full_export_moves_mark) {
-        if world.links.mark_moves_at_start {
-            world.links.marks.insert(partner, now);
-        } else {
-            mark = Some((partner, now));
-        }
-    }
-    Ok(Download {
+    let download = Download {
         section,
         keys,
         positions,
-        mark,
         _running: running,
-    })
+    };
+    Ok((download, (section == Section::Orders).then_some(reading)))
 }
 
 fn choose<T>(all: &[T], key: impl Fn(&T) -> Option<&String>) -> (Vec<usize>, Vec<String>) {
@@ -173,26 +170,6 @@ fn choose<T>(all: &[T], key: impl Fn(&T) -> Option<&String>) -> (Vec<usize>, Vec
         .enumerate()
         .filter_map(|(at, one)| Some((at, key(one)?.clone())));
     chosen.unzip()
-}
-
-/// `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`
-fn changed_since(world: &World, call: &Call) -> Result<Option<Timestamp>, Answer> {
-    let Some(text) = call.parameter("updateTimeFrom") else {
-        return Ok(None);
-    };
-    let zone = if world.links.update_time_in_utc {
-        TimeZone::UTC
-    } else {
-        world.shop.zone()
-    };
-    let moment = text
-        .parse::<DateTime>()
-        .or_else(|_| text.parse::<Date>().map(|date| date.at(0, 0, 0, 0)))
-        .and_then(|local| local.to_zoned(zone));
-    match moment {
-        Ok(moment) => Ok(Some(moment.timestamp())),
-        Err(_) => Err(Answer::html(400, "Neplatné datum")),
-    }
 }
 
 /// Dates of placing or registration, both included. `2024-1-5` is a date too.
@@ -237,7 +214,7 @@ impl Iterator for Document {
 
     fn next(&mut self) -> Option<Vec<u8>> {
         let first = self.at?;
-        let mut world = self.world.lock();
+        let world = self.world.lock();
         let total = self.download.keys.len();
         let end = first.saturating_add(RECORDS_PER_PIECE).min(total);
         let piece = match self.style {
@@ -245,11 +222,6 @@ impl Iterator for Document {
             None => self.download.csv(&world, first..end),
         };
         self.at = (end < total).then_some(end);
-        if self.at.is_none()
-            && let Some((partner, at)) = self.download.mark.take()
-        {
-            world.links.marks.insert(partner, at);
-        }
         Some(piece)
     }
 }

@@ -6,8 +6,12 @@ mod customers;
 mod damage;
 mod eshop;
 mod exports;
+mod feed;
 mod jobs;
+mod mailing;
+mod meanwhile;
 mod orders;
+mod proxy;
 mod tokens;
 mod traffic;
 mod webhooks;
@@ -24,6 +28,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use self::answer::{Answer, Delivery};
+use self::meanwhile::Meanwhile;
+use self::proxy::Proxy;
 use self::traffic::Traffic;
 use super::faults::{self, FaultKind};
 use super::world::World;
@@ -39,6 +45,7 @@ pub struct SimulatedShop {
     api_url: String,
     world: SharedWorld,
     traffic: Traffic,
+    meanwhile: Meanwhile,
     _stop: watch::Sender<()>,
 }
 
@@ -50,6 +57,8 @@ struct Host {
     side: Side,
     world: SharedWorld,
     traffic: Traffic,
+    meanwhile: Meanwhile,
+    proxy: Proxy,
 }
 
 /// A request as the handlers see it.
@@ -72,13 +81,15 @@ impl SimulatedShop {
         let (api, api_url) = listen().await?;
         world.shop.url.clone_from(&url);
         let world = SharedWorld(Arc::new(Mutex::new(world)));
-        let traffic = Traffic::default();
+        let (traffic, meanwhile) = (Traffic::default(), Meanwhile::default());
         let (stop, stopped) = watch::channel(());
         for (side, listener) in [(Side::Shop, shop), (Side::Api, api)] {
             let host = Arc::new(Host {
                 side,
                 world: world.clone(),
                 traffic: traffic.clone(),
+                meanwhile: meanwhile.clone(),
+                proxy: Proxy::default(),
             });
             let router = Router::new().fallback(handle).with_state(host);
             let mut stopped = stopped.clone();
@@ -97,6 +108,7 @@ impl SimulatedShop {
             api_url,
             world,
             traffic,
+            meanwhile,
             _stop: stop,
         })
     }
@@ -119,6 +131,12 @@ impl SimulatedShop {
     /// Looks at the world, or changes it, between two requests.
     pub fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         change(&mut self.world.lock())
+    }
+
+    /// Lets something happen in the shop each time a request comes, before it is answered: a list
+    /// that shifts between two pages. It has the world in its hands: it must not ask this for it.
+    pub fn before_each(&self, happens: impl FnMut(&Request, &mut World) + Send + 'static) {
+        self.meanwhile.set(happens);
     }
 
     /// Every request since the start, or since [`SimulatedShop::forget_requests`].
@@ -199,7 +217,9 @@ async fn handle(State(host): State<Arc<Host>>, request: axum::extract::Request) 
             .unwrap_or_default()
             .to_vec(),
     };
-    let visit = host.traffic.arrive(logged(&host, &call));
+    let request = logged(&host, &call);
+    host.meanwhile.happen(&request, &mut host.world.lock());
+    let visit = host.traffic.arrive(request);
     call.number = visit.number();
     let (fault, latency) = {
         let mut world = host.world.lock();
@@ -224,7 +244,10 @@ async fn handle(State(host): State<Arc<Host>>, request: axum::extract::Request) 
         Some(FaultKind::Reset | FaultKind::LostAnswer) => Delivery::Lost,
         _ => Delivery::Plain,
     };
-    let answer = answer(&host, &call, fault.as_ref(), visit.at_once);
+    let answer = host.proxy.answer(&call.path, fault.as_ref(), || {
+        let answer = answer(&host, &call, fault.as_ref(), visit.at_once);
+        answer.with_header("date", tokens::http_date(host.world.lock().clock.now()))
+    });
     visit.answered(answer.status, fault);
     answer.send(delivery, visit)
 }

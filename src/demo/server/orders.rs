@@ -68,15 +68,18 @@ pub(super) fn detail(world: &mut World, call: &Call, code: &str) -> Answer {
 
 /// `GET /api/orders/changes`
 pub(super) fn changes(world: &mut World, call: &Call, _: &str) -> Answer {
-    let edits = world
-        .orders
-        .iter()
-        .map(|order| (order.code.clone(), order.changed, "edit"));
+    let is_add = world.changes.creation_is_add;
+    let edits = world.orders.iter().map(|order| {
+        let is_new = order.created == order.changed;
+        let change = if is_new && is_add { "add" } else { "edit" };
+        (order.code.as_str(), order.changed, change)
+    });
     let deletions = world.gone.iter().filter_map(|gone| match &gone.what {
-        Record::Order(code) => Some((code.clone(), gone.at, "delete")),
+        Record::Order(code) => Some((code.as_str(), gone.at, "delete")),
         Record::Customer(_) => None,
     });
-    let all = edits.chain(deletions).collect();
+    // What exists comes last: a code that was deleted and is there again is told as it is.
+    let all = deletions.chain(edits);
     api::changes(world, call, "code", (20, 1000), all)
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::reads::FeedRead;
+
 /// Who gets in.
 #[derive(Debug, Clone)]
 pub struct Doors {
@@ -55,8 +57,11 @@ pub struct Links {
     pub feed_sends: FeedSends,
     /// Whether a download through the ordinary link moves the partner's mark too.
     pub full_export_moves_mark: bool,
-    /// Whether the mark moves when a download starts, rather than when it is complete.
+    /// Whether the mark moves when a download starts, rather than when all of it was handed to the
+    /// connection.
     pub mark_moves_at_start: bool,
+    /// What was told of changed orders, oldest first.
+    pub reads: Vec<FeedRead>,
     /// When each partner last downloaded the orders, by partner id.
     pub marks: BTreeMap<String, Timestamp>,
     /// The last full export of each section, by partner id and section.
@@ -203,6 +208,7 @@ impl Links {
             feed_sends: FeedSends::SinceTheLater,
             full_export_moves_mark: true,
             mark_moves_at_start: true,
+            reads: Vec::new(),
             marks: BTreeMap::new(),
             last_full: BTreeMap::new(),
         }

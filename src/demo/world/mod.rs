@@ -1,11 +1,17 @@
 //! What is in the simulated shop: plain structs, to be changed by a test as it likes.
 
 mod behaviour;
+mod changes;
+mod mailing;
+mod reads;
 mod records;
 
 pub use behaviour::{
     Bucket, Doors, Encoding, FeedSends, Job, JobEnd, JobsTake, Limits, Links, Webhook, WrongHash,
 };
+pub use changes::{ChangesOrder, ChangesTold, TooOld};
+pub use mailing::Mailing;
+pub use reads::FeedRead;
 pub use records::{Account, Address, Customer, Gone, Item, Money, Order, Record};
 
 use std::collections::VecDeque;
@@ -35,6 +41,10 @@ pub struct World {
     pub links: Links,
     /// How the API behaves.
     pub limits: Limits,
+    /// How the API tells changes.
+    pub changes: ChangesTold,
+    /// Who wants the newsletter.
+    pub mailing: Mailing,
     /// Registered webhooks.
     pub webhooks: Vec<Webhook>,
     /// Jobs, oldest first.

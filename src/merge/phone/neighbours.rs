@@ -44,6 +44,10 @@ static NEIGHBOURS: [Neighbour; 13] = [
     neighbour_of("BE", 32, &[3, 2], &[0]),
 ];
 
+/// In Slovenia `10` and two digits choose a carrier and begin an international number, as 00 does.
+const SLOVENIA: &str = "SI";
+const CHOSEN_CARRIER: &[u8] = &[1, 0];
+
 /// The country with this ISO 3166-1 code, when it is one of them.
 pub fn neighbour(id: &str) -> Option<&'static Neighbour> {
     NEIGHBOURS.iter().find(|country| country.id == id)
@@ -78,6 +82,9 @@ pub fn short_way(written: &Written, country: &str) -> Option<Number> {
             .and_then(|(country, national)| country.number(national));
     }
     let country = neighbour(country)?;
+    if country.id == SLOVENIA && digits.starts_with(CHOSEN_CARRIER) {
+        return None;
+    }
     country.number(digits.strip_prefix(country.trunk).unwrap_or(digits))
 }
 
@@ -102,6 +109,13 @@ mod tests {
             assert_eq!(trunk, country.trunk, "{}", country.id);
             assert!(metadata.national_prefix_for_parsing().is_none(), "{}", country.id);
             assert!(dials_00(country.id), "{}", country.id);
+            let prefix = metadata.international_prefix().unwrap().to_string();
+            let expected = if country.id == SLOVENIA {
+                "00|10(?:22|66|88|99)"
+            } else {
+                "00"
+            };
+            assert_eq!(prefix, expected, "{}", country.id);
             assert_eq!(
                 DATABASE.by_code(&country.code).unwrap().len(),
                 1,
@@ -109,6 +123,12 @@ mod tests {
                 country.id
             );
         }
+    }
+
+    #[test]
+    fn a_carrier_chosen_in_slovenia_is_left_to_the_library() {
+        let written = Written::read("10661010").unwrap();
+        assert_eq!(short_way(&written, SLOVENIA), None);
     }
 
     proptest! {

@@ -15,6 +15,7 @@ use super::bucket::Bucket;
 use super::token::{Access, Token, header_value};
 use crate::error::{Call, Error, Kind, Result};
 use crate::http::{self, Attempts, Pace};
+use crate::source::clock::ShopClock;
 use crate::source::settings::ApiSettings;
 
 /// The shop allows three per token; the third is left to whatever else uses the token.
@@ -33,6 +34,7 @@ pub(in crate::source) struct Client {
     bucket: Bucket,
     pace: Pace,
     deprecations: Mutex<BTreeSet<&'static str>>,
+    clock: ShopClock,
 }
 
 /// What is asked of the API.
@@ -115,6 +117,7 @@ impl Client {
             bucket: Bucket::new(pace.bucket_drop),
             pace: pace.clone(),
             deprecations: Mutex::new(BTreeSet::new()),
+            clock: ShopClock::default(),
         })
     }
 
@@ -125,6 +128,11 @@ impl Client {
     /// The address of the API: part of what makes a job the same job.
     pub fn base(&self) -> &Url {
         &self.base
+    }
+
+    /// The shop's clock as its answers tell it.
+    pub fn clock(&self) -> &ShopClock {
+        &self.clock
     }
 
     /// How many requests may be under way at once.
@@ -211,6 +219,7 @@ impl Client {
         let status = response.status();
         let headers = response.headers().clone();
         self.bucket.note(&headers);
+        self.clock.note(&headers);
         self.note_deprecation(ask.endpoint, &headers);
         let body = http::read_capped(response, LARGEST_ANSWER, doing)
             .await

@@ -1,19 +1,24 @@
 //! Customers from the API: what a snapshot job is asked for, and one customer alone.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::client::{Ask, Client};
 use super::jobs::Snapshot;
 use crate::error::Result;
+use crate::source::clock::for_the_api;
 use crate::source::spool::Section;
 
-/// Every customer, as a snapshot job.
-pub(in crate::source) fn snapshot() -> Snapshot {
+/// Every customer, as a snapshot job; with `changed_since` only what changed from that moment on.
+pub(in crate::source) fn snapshot(changed_since: Option<Timestamp>) -> Snapshot {
     Snapshot {
         section: Section::Customers,
         endpoint: "/api/customers/snapshot",
-        query: Vec::new(),
+        query: changed_since
+            .map(|moment| ("changeTimeFrom".to_owned(), for_the_api(moment)))
+            .into_iter()
+            .collect(),
     }
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::client::{Ask, Client};
 use crate::error::{Error, Kind, Result};
 use crate::http::Intervals;
+use crate::source::clock::for_the_api;
 use crate::source::progress::{Progress, Unit};
 use crate::source::spool::{Section, Spool};
 
@@ -175,7 +176,8 @@ async fn wait(
     }
 }
 
-/// The states of a job (OpenAPI, list of jobs); what is new to us is looked up in the detail.
+/// The states of a job (OpenAPI, list of jobs). One that is new to us may be on the way to any other, so
+/// it is waited on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Status {
@@ -191,7 +193,7 @@ enum Status {
 
 impl Status {
     const fn is_over(self) -> bool {
-        !matches!(self, Self::Pending | Self::Running)
+        !matches!(self, Self::Pending | Self::Running | Self::Unknown)
     }
 }
 
@@ -213,12 +215,9 @@ async fn listed_status(client: &Client, note: &Note) -> Result<Option<Status>> {
     struct Paginator {
         page_count: u32,
     }
-    // A day earlier: the shop's clock is not ours.
-    let from = note
-        .requested_at
-        .checked_sub(24.hours())
-        .unwrap_or(note.requested_at);
-    let from = from.strftime("%Y-%m-%dT%H:%M:%S+0000").to_string();
+    // A day earlier: the shop's clock may have been set since.
+    let requested_at = client.clock().of_ours(note.requested_at);
+    let from = for_the_api(requested_at.checked_sub(24.hours()).unwrap_or(requested_at));
     let mut page: u32 = 1;
     loop {
         let ask = Ask::get("/api/system/jobs")

@@ -10,10 +10,19 @@ mod eshop;
 mod customers;
 mod paged;
 mod orders;
+mod listing;
+mod changes;
+mod details;
+mod consent;
 
+pub use consent::ConsentPages;
+
+pub(super) use changes::{Listed, list as list_changes};
 pub(super) use client::{Ask, Client};
+pub(super) use consent::{newsletter, unsubscribed};
 pub(super) use customers::detail as customer_detail;
 pub(super) use customers::snapshot as customers_snapshot;
+pub(super) use details::{Told, detail};
 pub(super) use eshop::facts;
 pub(super) use jobs::{Snapshot, discard as discard_job, run as run_job};
 pub(super) use orders::snapshot as orders_snapshot;

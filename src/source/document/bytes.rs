@@ -120,6 +120,11 @@ impl Text {
         Ok(self.buffer.len() > before)
     }
 
+    /// Whether the file is a gzip.
+    pub(super) const fn is_packed(&self) -> bool {
+        matches!(self.source, Source::Gzip(_))
+    }
+
     /// The line that the window starts in, from 1.
     pub(super) const fn line(&self) -> u64 {
         self.line
@@ -171,15 +176,30 @@ impl Text {
 
     fn unreadable(&self, cause: &io::Error) -> Error {
         match (&self.source, cause.kind()) {
-            (Source::Gzip(_), io::ErrorKind::UnexpectedEof) => {
-                self.error(Kind::Truncated, "the gzip data ends early")
-            }
-            (Source::Gzip(_), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => {
-                self.error(Kind::Damaged, format!("the gzip data is damaged: {cause}"))
-            }
+            (Source::Gzip(_), io::ErrorKind::UnexpectedEof) => self.error(
+                Kind::Truncated,
+                format!("the gzip data ends early, {}", self.reached()),
+            ),
+            (Source::Gzip(_), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => self.error(
+                Kind::Damaged,
+                format!("the gzip data is damaged, {}: {cause}", self.reached()),
+            ),
             (_, io::ErrorKind::InvalidData) => self.error(Kind::Damaged, cause.to_string()),
-            _ => self.error(kind_of_io(cause), cause.to_string()),
+            _ => self
+                .error(kind_of_io(cause), cause.to_string())
+                .with_hint("see whether the disk that it lies on can be read, then run the command again"),
         }
+    }
+
+    /// How far unpacking came.
+    fn reached(&self) -> String {
+        let unpacked = memchr::memchr_iter(b'\n', self.window()).count() as u64;
+        let read = self.source.read_so_far();
+        format!(
+            "at byte {read} of {}, line {} unpacked",
+            self.size,
+            self.line + unpacked
+        )
     }
 }
 

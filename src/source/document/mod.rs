@@ -16,6 +16,7 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 
+use super::spool::Section;
 use crate::error::{Error, Kind, Result};
 use crate::model::{BadRecord, Customer, Order, Reading};
 
@@ -147,6 +148,40 @@ pub fn read_customers(
         Format::Empty => {}
     }
     Ok(sink.summary(format, &text))
+}
+
+/// Looks at a file as far as its first record, so that one that is no document of this section is told
+/// before anything is made of another.
+///
+/// # Errors
+/// As [`read_orders`], as far as that goes; [`Kind::Truncated`] when there is nothing in it. Only a gzip
+/// of nothing says of itself that it is whole: that is what a snapshot without records is.
+pub fn look(path: &Path, section: Section, locale: &Locale) -> Result<()> {
+    let content = match section {
+        Section::Customers => Content::Customers,
+        Section::Orders => Content::Orders,
+    };
+    let (text, format) = open(path, content)?;
+    if format == Format::Empty && !text.is_packed() {
+        let empty = text.error(Kind::Truncated, "it is empty");
+        return Err(empty.with_hint(
+            "an export without records still has its root element or its header line: download it again",
+        ));
+    }
+    let mut is_one = false;
+    let mut seen = || {
+        is_one = true;
+        Err(Error::new(
+            Kind::Interrupted,
+            "looking at a document",
+            "that is enough",
+        ))
+    };
+    let ended = match content {
+        Content::Customers => read_customers(path, locale, &mut |_, _| seen()),
+        Content::Orders => read_orders(path, locale, &mut |_, _| seen()),
+    };
+    if is_one { Ok(()) } else { ended.map(drop) }
 }
 
 /// What a document is expected to hold.

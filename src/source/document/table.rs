@@ -62,12 +62,10 @@ impl Table {
             return Err(content.is_other(text));
         }
         let name = required.first().copied().unwrap_or_default();
-        Err(text
-            .error(
-                Kind::NotData,
-                format!("this is neither XML nor JSON lines, nor CSV with a column `{name}`"),
-            )
-            .with_hint("look at its first line: it has to be the header of an export"))
+        Err(text.error(
+            Kind::NotData,
+            format!("this is neither XML nor JSON lines, nor CSV with a column `{name}`"),
+        ))
     }
 
     /// The first of these columns that the table has; names are folded.

@@ -8,6 +8,7 @@ use crate::source::Section;
 use crate::source::settings::Mode;
 use crate::state::State;
 use crate::state::listing::MissingRow;
+use crate::state::unsettled::UNDECIDED;
 use crate::sync::pull::ReadFile;
 use crate::sync::shop::ShopInRun;
 
@@ -32,6 +33,8 @@ pub struct Missing {
     pub known: usize,
     /// When the listing was requested.
     pub listed_at: Timestamp,
+    /// When the one before it was, which still held what is missing for the first time.
+    pub listed_before: Option<Timestamp>,
 }
 
 /// Compares the listing with the state.
@@ -40,8 +43,9 @@ pub struct Missing {
 /// When the state cannot be read.
 pub fn find(state: &State, shop: &ShopInRun, section: Section, file: &ReadFile) -> Result<Missing> {
     let last = state.full_reading(shop.id, section.as_str())?;
+    let last = last.map(|last| last.read_at);
     // A later full reading has confirmed what an earlier one does not know.
-    if !file.complete || last.is_some_and(|last| file.read_at < last.read_at) {
+    if !file.complete || last.is_some_and(|last| file.read_at < last) {
         return Ok(Missing::default());
     }
     let (known, rows) = match section {
@@ -62,6 +66,8 @@ pub fn find(state: &State, shop: &ShopInRun, section: Section, file: &ReadFile) 
         rows,
         known: usize::try_from(known).unwrap_or(usize::MAX),
         listed_at: file.read_at,
+        // A run that was killed may have noted this very one.
+        listed_before: last.filter(|last| *last < file.read_at),
     })
 }
 
@@ -92,6 +98,20 @@ impl Missing {
     }
 }
 
+impl Missing {
+    /// Any of what seems to be missing may be among the records that could not be read and do not say which
+    /// they are: none of it counts. Answers with a sentence for a person.
+    pub fn believe_nothing(&mut self, section: Section, shop: &str, nameless: usize) -> String {
+        let missing = self.rows.len();
+        self.rows.clear();
+        format!(
+            "{nameless} of the {} of {shop} could not be read and do not say which they are: {missing} that seem to be \
+             missing may be among them, and do not count as deleted",
+            section.as_str()
+        )
+    }
+}
+
 impl Apply<'_> {
     /// Counts what is missing; what is missing in a second complete listing is gone. With `can_ask`,
     /// answers with the guids of customers that the API can be asked for at once instead.
@@ -114,33 +134,59 @@ impl Apply<'_> {
         if followed != Mode::NewAndUpdated {
             return Ok(ask);
         }
-        if section == Section::Customers && can_ask && missing.rows.len() <= ASKED_FOR {
-            ask.extend(missing.rows.iter().map(|row| row.key.clone()));
-            return Ok(ask);
-        }
+        let asks = section == Section::Customers && can_ask && missing.rows.len() <= ASKED_FOR;
         for rows in missing.rows.chunks(TOGETHER) {
-            state.transaction(|state| {
+            state.transaction(|_| {
                 for row in rows {
                     match row.missing_since {
-                        None => state.note_missing(section.as_str(), row.id, missing.listed_at)?,
+                        None => self.note_missing(section, row, missing)?,
+                        Some(_) if asks => {}
                         // A run that was killed reads the same listing again.
                         Some(since) if missing.listed_at.as_millisecond() <= since.as_millisecond() => {}
                         Some(_) if section == Section::Customers => self.customer_gone(&row.key)?,
-                        Some(_) => self.order_gone(row)?,
+                        Some(_) => self.order_gone(&row.key)?,
                     }
                 }
                 Ok(())
             })?;
         }
+        if asks {
+            ask.extend(missing.rows.iter().map(|row| row.key.clone()));
+        }
         Ok(ask)
     }
 
-    fn order_gone(&mut self, row: &MissingRow) -> Result<()> {
+    fn note_missing(&self, section: Section, row: &MissingRow, missing: &Missing) -> Result<()> {
+        if let (Section::Customers, Some(listed_before)) = (section, missing.listed_before) {
+            self.state.log_ins_were_listed(row.id, listed_before)?;
+        }
+        self.state
+            .note_missing(section.as_str(), row.id, missing.listed_at)
+    }
+
+    /// The shop has deleted an order.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn order_gone(&mut self, code: &str) -> Result<()> {
         let state = self.state;
+        let Some(row) = state
+            .order(self.shop.id, code)?
+            .filter(|row| row.gone_at.is_none())
+        else {
+            return Ok(());
+        };
+        if row.contact == UNDECIDED {
+            return state.drop_order(row.id);
+        }
         self.report.orders_gone += 1;
         state.order_is_gone(row.id, self.now)?;
+        // Somebody has a phone no longer.
+        if let Some(phone) = state.phone_of_order(row.id)? {
+            self.people().unsettle_phone(phone)?;
+        }
         let contact = state.survivor(row.contact)?;
-        let what = format!("order {}:{} deleted", self.shop.settings.name, row.key);
+        let what = format!("order {}:{code} deleted", self.shop.settings.name);
         state.tell(contact, self.now, &what)?;
         state.make_due(self.targets, contact, Some(row.id))
     }

@@ -5,11 +5,21 @@
 //! of the record's batch.
 
 mod customers;
+mod newcomers;
+mod deletion;
+mod forgotten;
 mod orders;
+mod placing;
+mod clues;
+mod left_out;
 mod people;
-mod settle;
 mod sharing;
+mod joining;
+mod settle;
+mod told;
 mod missing;
+
+use std::collections::HashSet;
 
 use jiff::Timestamp;
 
@@ -17,12 +27,14 @@ use super::parking::{kind_of, park_bad, park_repeated, parked_key};
 use super::pull::{self, Meter, ReadFile};
 use super::report::Report;
 use super::shop::ShopInRun;
+use super::stop::Stop;
 use super::stream;
 use crate::error::{Error, Kind, Result};
 use crate::model::{BadRecord, Reading};
-use crate::source::document;
+use crate::source::document::{self, Summary};
 use crate::source::{Progress, Section};
 use crate::state::State;
+use crate::state::cursors::Cursor;
 use crate::state::shops::FullReading;
 
 use people::People;
@@ -40,6 +52,10 @@ pub struct Apply<'a> {
     pub(super) targets: &'a [i64],
     pub(super) report: &'a mut Report,
     pub(super) now: Timestamp,
+    /// Asked between two batches.
+    pub(super) stop: &'a Stop,
+    /// Keys of the section under which something is parked, while part of it is read.
+    pub(super) parked_before: HashSet<String>,
 }
 
 impl Apply<'_> {
@@ -49,15 +65,34 @@ impl Apply<'_> {
     /// When the document cannot be trusted: nothing of it is applied then.
     pub fn customers(&mut self, file: &ReadFile, accept: bool, progress: &dyn Progress) -> Result<Missing> {
         let missing = self.survey(file, Section::Customers, accept, progress)?;
+        let summary = self.each_customer(file, progress)?;
+        self.finish(Section::Customers, file, summary.records)?;
+        Ok(missing)
+    }
+
+    /// Applies a document of some customers: it says nothing of those that it lacks.
+    ///
+    /// # Errors
+    /// When the document is damaged: what was applied by then stays, and is applied again with it.
+    pub fn some_customers(&mut self, file: &ReadFile, progress: &dyn Progress) -> Result<()> {
+        self.parked_before = self
+            .state
+            .parked_keys(kind_of(Section::Customers), &self.shop.settings.name)?;
+        self.each_customer(file, progress).map(drop)
+    }
+
+    fn each_customer(&mut self, file: &ReadFile, progress: &dyn Progress) -> Result<Summary> {
         let phase = format!("reading customers of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
         let summary = pull::customers(file, shop, |batch| {
             let state = self.state;
+            self.stop.check()?;
             state.transaction(|_| {
                 for (reading, at) in batch {
                     match reading {
                         Reading::Record(record) => {
+                            self.understood(Section::Customers, &record.stored.guid)?;
                             self.customer(&record)?;
                             meter.record(at);
                         }
@@ -68,8 +103,7 @@ impl Apply<'_> {
             })
         })?;
         self.report.customers_read += summary.records;
-        self.finish(Section::Customers, file, summary.records)?;
-        Ok(missing)
+        Ok(summary)
     }
 
     /// Applies a full document of orders.
@@ -78,15 +112,34 @@ impl Apply<'_> {
     /// As [`Apply::customers`].
     pub fn orders(&mut self, file: &ReadFile, accept: bool, progress: &dyn Progress) -> Result<Missing> {
         let missing = self.survey(file, Section::Orders, accept, progress)?;
+        let summary = self.each_order(file, progress)?;
+        self.finish(Section::Orders, file, summary.records)?;
+        Ok(missing)
+    }
+
+    /// Applies a document of some orders.
+    ///
+    /// # Errors
+    /// As [`Apply::some_customers`].
+    pub fn some_orders(&mut self, file: &ReadFile, progress: &dyn Progress) -> Result<()> {
+        self.parked_before = self
+            .state
+            .parked_keys(kind_of(Section::Orders), &self.shop.settings.name)?;
+        self.each_order(file, progress).map(drop)
+    }
+
+    fn each_order(&mut self, file: &ReadFile, progress: &dyn Progress) -> Result<Summary> {
         let phase = format!("reading orders of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
         let summary = pull::orders(file, shop, |batch| {
             let state = self.state;
+            self.stop.check()?;
             state.transaction(|_| {
                 for (reading, at) in batch {
                     match reading {
                         Reading::Record(record) => {
+                            self.understood(Section::Orders, &record.stored.code)?;
                             self.order(record)?;
                             meter.record(at);
                         }
@@ -97,11 +150,19 @@ impl Apply<'_> {
             })
         })?;
         self.report.orders_read += summary.records;
-        self.finish(Section::Orders, file, summary.records)?;
-        Ok(missing)
+        Ok(summary)
     }
 
-    fn bad(&mut self, section: Section, bad: &BadRecord) -> Result<()> {
+    /// A record of a partial document is fine: it is parked no longer.
+    pub(super) fn understood(&self, section: Section, key: &str) -> Result<()> {
+        if self.parked_before.contains(key) {
+            self.state
+                .unpark(kind_of(section), &self.shop.settings.name, key, "")?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn bad(&mut self, section: Section, bad: &BadRecord) -> Result<()> {
         self.report.bad_records += 1;
         park_bad(self.state, self.shop, section, bad)
     }
@@ -127,12 +188,29 @@ impl Apply<'_> {
             source: file.source.clone(),
             records,
         };
-        self.state
-            .note_full_reading(self.shop.id, section.as_str(), &reading)
+        let cursor = Cursor {
+            read_to: file.read_to,
+            is_sure: false,
+        };
+        state.transaction(|state| {
+            state.note_full_reading(self.shop.id, section.as_str(), &reading)?;
+            state.move_cursor(self.shop.id, section.as_str(), cursor)
+        })
+    }
+
+    /// Up to when everything that is stored is known to have stood in the shop: a full reading tells that,
+    /// and so does one of all changes.
+    pub(super) fn confirmed(&self, section: Section) -> Result<Option<Timestamp>> {
+        let full = self.state.full_reading(self.shop.id, section.as_str())?;
+        let cursor = self.state.cursor(self.shop.id, section.as_str())?;
+        Ok(full
+            .map(|full| full.read_at)
+            .max(cursor.map(|cursor| cursor.read_to)))
     }
 
     /// Whether a reading is older than what is stored: by the shop's change time where both have it,
-    /// else by when it was requested. A full reading since then has confirmed what is stored.
+    /// else by when it was requested. A full reading since then, or one of all changes, has confirmed what
+    /// is stored.
     fn is_older(
         &self,
         section: Section,
@@ -144,10 +222,7 @@ impl Apply<'_> {
         {
             return Ok(reading < stored.as_second());
         }
-        let confirmed = self
-            .state
-            .full_reading(self.shop.id, section.as_str())?
-            .map(|full| full.read_at);
+        let confirmed = self.confirmed(section)?;
         let known = confirmed.map_or(stored.1, |confirmed| confirmed.max(stored.1));
         Ok(reading.1 < known.as_second())
     }
@@ -155,7 +230,7 @@ impl Apply<'_> {
     /// Reads a document once for nothing but its keys: whether it is whole, of this shop, and what is
     /// missing in it.
     fn survey(
-        &self,
+        &mut self,
         file: &ReadFile,
         section: Section,
         accept: bool,
@@ -165,12 +240,17 @@ impl Apply<'_> {
         state.begin_listing()?;
         let phase = format!("checking {} of {}", section.as_str(), self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
-        let mut take = |batch: Vec<(Result<String, String>, document::Progress)>| {
+        let mut nameless = 0_usize;
+        let mut take = |batch: Vec<(Listed, document::Progress)>| {
             state.transaction(|state| {
-                for (key, at) in batch {
-                    match key {
-                        Ok(key) => state.list(&key)?,
-                        Err(key) => state.list_parked(&key)?,
+                for (listed, at) in batch {
+                    match listed {
+                        Listed::Key(key) => state.list(&key)?,
+                        Listed::Bad(key) => state.list_parked(&key)?,
+                        Listed::Nameless(key) => {
+                            nameless += 1;
+                            state.list_parked(&key)?;
+                        }
                     }
                     meter.record(at);
                 }
@@ -183,6 +263,7 @@ impl Apply<'_> {
                     document::read_customers(&file.path, &shop.locale, &mut |reading, at| {
                         each((key_of(reading, |customer| customer.guid), at))
                     })
+                    .map_err(|error| file.distrusted(section, shop, error))
                 },
                 Ok,
                 &mut take,
@@ -192,24 +273,40 @@ impl Apply<'_> {
                     document::read_orders(&file.path, &shop.locale, &mut |reading, at| {
                         each((key_of(reading, |order| order.code), at))
                     })
+                    .map_err(|error| file.distrusted(section, shop, error))
                 },
                 Ok,
                 &mut take,
             )?,
         };
-        let missing = missing::find(state, shop, section, file)?;
+        let mut missing = missing::find(state, shop, section, file)?;
         if !accept {
             missing.refuse_suspicious(section, &shop.settings.name, summary.records)?;
+        }
+        if nameless > 0 && !missing.rows.is_empty() {
+            self.report
+                .notes
+                .push(missing.believe_nothing(section, &shop.settings.name, nameless));
         }
         Ok(missing)
     }
 }
 
-/// The key of a record, as an error when the record is to be parked.
-fn key_of<T>(reading: Reading<T>, key: impl Fn(T) -> String) -> Result<String, String> {
+/// What a listing holds, by its key.
+enum Listed {
+    /// A record.
+    Key(String),
+    /// One that is parked, but says which it is.
+    Bad(String),
+    /// One that is parked under its place, because it does not even say which it is.
+    Nameless(String),
+}
+
+fn key_of<T>(reading: Reading<T>, key: impl Fn(T) -> String) -> Listed {
     match reading {
-        Reading::Record(record) => Ok(key(record)),
-        Reading::Bad(bad) => Err(parked_key(&bad)),
+        Reading::Record(record) => Listed::Key(key(record)),
+        Reading::Bad(bad) if bad.key.is_some() => Listed::Bad(parked_key(&bad)),
+        Reading::Bad(bad) => Listed::Nameless(parked_key(&bad)),
     }
 }
 

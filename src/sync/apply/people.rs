@@ -54,7 +54,6 @@ impl People<'_> {
     /// other record, where there is one, is due to be marked.
     pub(super) fn merge(&self, from: ContactId, into: ContactId) -> Result<()> {
         let state = self.state;
-        self.unsettle_phones_of(from)?;
         for target in self.targets {
             let has_record = state.key_of_delivered(*target, into)?.is_some();
             if !has_record && state.key_of_delivered(*target, from)?.is_some() {
@@ -64,6 +63,8 @@ impl People<'_> {
             }
         }
         state.merge_contacts(from, into)?;
+        // One less has them; and where a guest is a customer now, those of the orders count no longer.
+        self.unsettle_phones_of(into)?;
         state.make_due(self.targets, into, None)?;
         state.make_orders_due(self.targets, into)?;
         if self.is_registered(into)? {
@@ -78,6 +79,21 @@ impl People<'_> {
             self.now,
             &format!("took over {key_of_from}, found to be the same person"),
         )
+    }
+
+    /// Orders moved from one contact to another: a guest without orders is merged into the one that took
+    /// its last order, everybody else is looked at again.
+    pub(super) fn left_behind(&self, from: ContactId, to: ContactId) -> Result<()> {
+        let state = self.state;
+        let to = state.survivor(to)?;
+        if from == to || state.contact(from)?.is_none_or(|row| row.merged_into.is_some()) {
+            return Ok(());
+        }
+        if state.contact_is_empty(from)? {
+            self.merge(from, to)
+        } else {
+            state.make_due(self.targets, from, None)
+        }
     }
 
     /// By registration or first order, whichever came first, then by key.
@@ -144,13 +160,35 @@ impl People<'_> {
 
     /// Who has a phone may have changed, which matters where a guest is known by nothing else.
     pub(super) fn unsettle_phone(&self, phone: u64) -> Result<()> {
-        match self.state.contact_by_key(&self.key_by_phone(phone))? {
-            Some(guest) if guest.merged_into.is_none() => self.state.unsettle(self.group, Clue::Phone, phone),
-            _ => Ok(()),
-        }
+        self.state.unsettle(self.group, Clue::Phone, phone)
     }
 
-    /// The same for every phone of a contact.
+    /// Guests of whom nothing but phones is known, and who have this one; first the one whose key it
+    /// made.
+    pub(super) fn guests_by_phone(&self, phone: u64) -> Result<Vec<ContactId>> {
+        let mut guests = Vec::new();
+        if let Some(usual) = self.state.contact_by_key(&self.key_by_phone(phone))? {
+            let usual = self.state.survivor(usual.id)?;
+            if self.state.is_guest_with_phone(usual, phone)? {
+                guests.push(usual);
+            }
+        }
+        for guest in self.state.guests_with_phone(self.group, phone)? {
+            if !guests.contains(&guest) {
+                guests.push(guest);
+            }
+        }
+        Ok(guests)
+    }
+
+    /// Who has the e-mails of a contact's orders may have changed.
+    pub(super) fn unsettle_emails_of_orders(&self, contact: ContactId) -> Result<()> {
+        let orders = self.state.orders_of(contact)?;
+        let mut emails = orders.iter().filter_map(|order| order.email);
+        emails.try_for_each(|email| self.state.unsettle(self.group, Clue::Email, email))
+    }
+
+    /// Who has a phone of a contact may have changed.
     pub(super) fn unsettle_phones_of(&self, contact: ContactId) -> Result<()> {
         let mut phones: BTreeSet<u64> = self
             .state

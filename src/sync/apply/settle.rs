@@ -4,9 +4,12 @@
 //! by age, then the orders that a guid or a log-in does not place, by date, and what has to be looked
 //! at again comes after each of them.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::Apply;
+use super::joining::Owner;
 use super::people::{People, pieces};
 use super::sharing::{Sharer, Union};
 use crate::error::Result;
@@ -16,6 +19,7 @@ use crate::state::evidence::EmailRow;
 use crate::state::unsettled::Clue;
 use crate::sync::report::Report;
 use crate::sync::shop::ShopInRun;
+use crate::sync::stop::Stop;
 
 /// Records that are settled in one transaction.
 const TOGETHER: u32 = 200;
@@ -30,6 +34,8 @@ pub struct Settle<'a> {
     pub targets: &'a [i64],
     /// The moment of the run.
     pub now: Timestamp,
+    /// Asked between two batches.
+    pub stop: &'a Stop,
 }
 
 impl Settle<'_> {
@@ -39,6 +45,7 @@ impl Settle<'_> {
     /// When the state cannot be read or written.
     pub fn customers(&self, report: &mut Report) -> Result<()> {
         for together in self.state.undecided_customers()?.chunks(TOGETHER as usize) {
+            self.stop.check()?;
             self.state.transaction(|state| {
                 for id in together {
                     let waiting = state.undecided_customer(*id)?;
@@ -57,11 +64,49 @@ impl Settle<'_> {
     /// # Errors
     /// When the state cannot be read or written.
     pub fn orders(&self, report: &mut Report) -> Result<()> {
+        // First those that a guid or a log-in decides, which tell of more e-mails.
+        self.orders_again(true, report)?;
+        self.orders_again(false, report)?;
         self.undecided_orders(true, report)?;
         self.each(Clue::Email, &|people, email| people.settle_email(email))?;
         // Only now it is known who has which phone.
         self.undecided_orders(false, report)?;
+        self.left_behind()?;
         self.each(Clue::Phone, &|people, phone| people.settle_phone(phone))
+    }
+
+    fn orders_again(&self, at_once: bool, report: &mut Report) -> Result<()> {
+        for together in self.state.orders_to_decide_again()?.chunks(TOGETHER as usize) {
+            self.state.transaction(|state| {
+                for id in together {
+                    let again = state.order_again(*id)?;
+                    if let Some(shop) = self.shops.iter().find(|shop| shop.id == again.shop) {
+                        self.apply(shop, report).decide_again(*id, &again, at_once)?;
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Whoever is left without orders now that all have their place.
+    fn left_behind(&self) -> Result<()> {
+        loop {
+            let left = self.state.left_behind(TOGETHER)?;
+            if left.is_empty() {
+                return Ok(());
+            }
+            self.state.transaction(|state| {
+                for (contact, taken_by) in left {
+                    state.looked_after(contact)?;
+                    if let Some(row) = state.contact(contact)? {
+                        self.people(&row.group).left_behind(contact, taken_by)?;
+                    }
+                }
+                Ok(())
+            })?;
+        }
     }
 
     fn undecided_orders(&self, with_email: bool, report: &mut Report) -> Result<()> {
@@ -71,6 +116,7 @@ impl Settle<'_> {
                 if waiting.is_empty() {
                     break;
                 }
+                self.stop.check()?;
                 self.state.transaction(|_| {
                     let mut apply = self.apply(shop, report);
                     waiting
@@ -88,20 +134,24 @@ impl Settle<'_> {
             if open.is_empty() {
                 return Ok(());
             }
+            self.stop.check()?;
             self.state.transaction(|state| {
                 for (group, value) in open {
                     state.settled(&group, clue, value)?;
-                    let people = People {
-                        state,
-                        shops: self.shops,
-                        group: &group,
-                        targets: self.targets,
-                        now: self.now,
-                    };
-                    settle(&people, value)?;
+                    settle(&self.people(&group), value)?;
                 }
                 Ok(())
             })?;
+        }
+    }
+
+    fn people<'b>(&'b self, group: &'b str) -> People<'b> {
+        People {
+            state: self.state,
+            shops: self.shops,
+            group,
+            targets: self.targets,
+            now: self.now,
         }
     }
 
@@ -113,6 +163,8 @@ impl Settle<'_> {
             targets: self.targets,
             report,
             now: self.now,
+            stop: self.stop,
+            parked_before: HashSet::new(),
         }
     }
 }
@@ -121,32 +173,29 @@ impl People<'_> {
     /// Who has an e-mail is one contact: customers of different shops who log in with it, and the
     /// guests who have it. What several customers of one shop log in with joins nobody.
     fn settle_email(&self, email: u64) -> Result<()> {
+        let unions = self.unions(self.sharers(email)?)?;
+        for union in &unions {
+            self.unite(union)?;
+        }
         let rows = self.evidence(email)?;
-        let Some(mut owner) = self.owner_to_join(email, &rows)? else {
+        let Some(mut owner) = self.owner_to_join(&unions, &rows)? else {
             return Ok(());
         };
-        for row in rows {
-            let other = self.state.survivor(row.contact)?;
-            if other != owner && self.is_guest(other)? {
-                owner = self.merge_older_stays(other, owner)?;
-            }
+        for guest in self.guests_who_are(Owner::Contact(owner), email, &rows)? {
+            owner = self.merge_older_stays(guest, owner)?;
         }
         Ok(())
     }
 
-    fn owner_to_join(&self, email: u64, rows: &[EmailRow]) -> Result<Option<ContactId>> {
-        let mut unions = self.unions(self.sharers(email)?)?;
-        for union in &unions {
-            self.unite(union)?;
-        }
-        match unions.pop() {
-            Some(union) if unions.is_empty() => {
-                let holder = union.first().and_then(Sharer::contact);
+    fn owner_to_join(&self, unions: &[Union], rows: &[EmailRow]) -> Result<Option<ContactId>> {
+        match unions {
+            [] => {}
+            [union] => {
+                let holder = union.iter().find_map(Sharer::contact);
                 return holder.map(|holder| self.state.survivor(holder)).transpose();
             }
             // What several contacts log in with joins nobody.
-            Some(_) => return Ok(None),
-            None => {}
+            _ => return Ok(None),
         }
         if !rows.iter().any(|row| row.role == Role::OnceLogIn as u8) {
             // A customer whose orders it stands on comes before any guest.
@@ -179,16 +228,13 @@ impl People<'_> {
 
     /// A guest known by nothing but a phone is the one contact that has it, if there is exactly one.
     fn settle_phone(&self, phone: u64) -> Result<()> {
-        let Some(guest) = self.state.contact_by_key(&self.key_by_phone(phone))? else {
+        let [mut one] = self.state.contacts_with_phone(self.group, phone)?[..] else {
             return Ok(());
         };
-        if guest.merged_into.is_some() || !self.state.is_without_email(guest.id)? {
-            return Ok(());
-        }
-        if let [one] = self.state.contacts_with_phone(self.group, phone)?.as_slice()
-            && *one != guest.id
-        {
-            self.merge_older_stays(guest.id, *one)?;
+        for guest in self.guests_by_phone(phone)? {
+            if !self.state.has_order_without_phone(guest, phone)? {
+                one = self.merge_older_stays(guest, one)?;
+            }
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Customers who log in with the same e-mail, settled as if they had registered one after the other:
-//! whoever comes to an e-mail that exactly one contact logs in with, and is of another shop, is that
-//! contact; what is taken in the same shop, or by several, joins nobody.
+//! whoever comes to an e-mail that exactly one contact logs in with, and was never a customer of the same
+//! shop beside it, is that contact; what is taken in the same shop, or by several, joins nobody.
 
 use super::people::People;
 use crate::error::Result;
@@ -56,27 +56,22 @@ impl People<'_> {
                 continue;
             }
             match unions.as_mut_slice() {
-                [one] if !self.share_a_shop(one, &sharer)? => one.push(sharer),
+                [one] if !self.were_together(one, &sharer)? => one.push(sharer),
                 _ => unions.push(vec![sharer]),
             }
         }
         Ok(unions)
     }
 
-    fn share_a_shop(&self, union: &Union, sharer: &Sharer) -> Result<bool> {
+    fn were_together(&self, union: &Union, sharer: &Sharer) -> Result<bool> {
         for known in union {
-            let shares = match (known.contact, sharer.contact) {
-                (Some(one), Some(other)) => self.state.share_a_shop(one, other)?,
-                (Some(one), None) => self
-                    .state
-                    .has_live_customer(one, Some(sharer.standing.shop), None)?,
-                (None, Some(other)) => {
-                    self.state
-                        .has_live_customer(other, Some(known.standing.shop), None)?
-                }
+            let together = match (known.contact, sharer.contact) {
+                (Some(one), Some(other)) => self.state.were_customers_together(one, other)?,
+                (Some(one), None) => self.state.was_customer_together(sharer.customer, one)?,
+                (None, Some(other)) => self.state.was_customer_together(known.customer, other)?,
                 (None, None) => known.standing.shop == sharer.standing.shop,
             };
-            if shares {
+            if together {
                 return Ok(true);
             }
         }
@@ -93,10 +88,5 @@ impl Sharer {
     /// Its contact, once it has one.
     pub(super) fn contact(&self) -> Option<ContactId> {
         self.contact
-    }
-
-    /// The customer's number, when its shop's last listing did not hold it.
-    pub(super) fn missing_in(&self, shop: i64) -> Option<i64> {
-        (self.standing.is_missing && self.standing.shop == shop).then_some(self.customer)
     }
 }

@@ -67,8 +67,9 @@ impl Group {
         })
     }
 
-    /// Remembers the earliest order with an e-mail that is on a customer by its guid; of two placed at
-    /// the same moment, the one whose customer has the lesser key.
+    /// Notes an e-mail on an order that is on a customer by its guid, unless it is the customer's log-in,
+    /// and remembers the earliest; of two placed at the same moment, the one whose customer has the lesser
+    /// key.
     pub(super) fn see(
         &mut self,
         state: &State,
@@ -76,23 +77,27 @@ impl Group {
         placed_at: Option<i64>,
         contact: ContactId,
     ) -> Result<()> {
-        if matches!(self.people.owner(email), EmailOwner::LogIn(_)) {
+        let contact = self.people.survivor(contact);
+        if self.people.owner(email) == EmailOwner::LogIn(contact) {
             return Ok(());
         }
-        let candidate = (placed_at, contact);
-        let known = self.seen.entry(email).or_insert(candidate);
+        let known = self.seen.get(&email).copied();
+        if known.is_none_or(|(_, known)| known != contact) {
+            let (role, at) = (Role::OnOrder as u8, (placed_at, placed_at));
+            state.add_email(&self.name, email, contact, None, role, at)?;
+        }
         let at = |placed_at: Option<i64>| placed_at.unwrap_or(i64::MAX);
-        let is_earlier = match at(placed_at).cmp(&at(known.0)) {
-            Ordering::Less => true,
-            Ordering::Greater => false,
-            Ordering::Equal if known.1 == contact => false,
-            Ordering::Equal => {
-                let key_of = |id| Ok::<_, Error>(state.contact(id)?.map(|row| row.key));
-                key_of(contact)? < key_of(known.1)?
-            }
+        let key_of = |id| Ok::<_, Error>(state.contact(id)?.map(|row| row.key));
+        let is_earlier = match known {
+            None => true,
+            Some((first, known)) => match at(placed_at).cmp(&at(first)) {
+                Ordering::Less => true,
+                Ordering::Greater => false,
+                Ordering::Equal => known != contact && key_of(contact)? < key_of(known)?,
+            },
         };
         if is_earlier {
-            *known = candidate;
+            self.seen.insert(email, (placed_at, contact));
         }
         Ok(())
     }

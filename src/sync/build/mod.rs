@@ -6,6 +6,7 @@
 
 mod group;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -17,14 +18,17 @@ use crate::merge::key;
 use crate::model::{OrderStatus, Reading};
 use crate::source::{Progress, Section};
 use crate::state::State;
+use crate::state::cursors::Cursor;
 use crate::state::orders::StoredOrder;
 use crate::state::shops::FullReading;
 use crate::state::unsettled::UNDECIDED;
 use crate::sync::claims;
 use crate::sync::intake::{CustomerIntake, OrderIntake};
+use crate::sync::order_clues::{clues, own_key};
 use crate::sync::parking::{park_bad, park_repeated};
 use crate::sync::pull::{self, Meter, ReadFile};
 use crate::sync::shop::ShopInRun;
+use crate::sync::suppress::{self, OrderLeft};
 use group::{Group, KnownSoFar};
 
 /// Orders that are decided together.
@@ -37,6 +41,7 @@ pub struct Build<'a> {
     groups: Vec<Group>,
     progress: &'a dyn Progress,
     bad_records: u64,
+    suppressed: u64,
 }
 
 impl<'a> Build<'a> {
@@ -46,6 +51,7 @@ impl<'a> Build<'a> {
     /// When it cannot be written.
     pub fn begin(path: &Path, shops: &'a mut [ShopInRun], progress: &'a dyn Progress) -> Result<Self> {
         let state = State::build(path)?;
+        state.agree_with_suppressed()?;
         let mut groups: Vec<Group> = Vec::new();
         for shop in shops.iter_mut() {
             shop.remember(&state)?;
@@ -62,6 +68,7 @@ impl<'a> Build<'a> {
             groups,
             progress,
             bad_records: 0,
+            suppressed: 0,
         })
     }
 
@@ -124,6 +131,9 @@ impl<'a> Build<'a> {
     }
 
     fn add_customer(&mut self, shop: &ShopInRun, customer: &CustomerIntake) -> Result<()> {
+        let left = suppress::customer(&self.state, shop, customer)?;
+        self.suppressed += u64::from(!matches!(left, Some(Cow::Borrowed(_))));
+        let Some(customer) = left else { return Ok(()) };
         let stored = &customer.stored;
         let Some(group) = self
             .groups
@@ -138,7 +148,7 @@ impl<'a> Build<'a> {
         let id = self.state.add_customer(stored, contact)?;
         for email in &customer.log_ins {
             group.claims.extend(group.people.log_in(*email, contact));
-            let at = (stored.created_at, Some(stored.read_at));
+            let at = (Some(stored.read_at), Some(stored.read_at));
             self.state
                 .add_email(&group.name, *email, contact, Some(id), Role::LogIn as u8, at)?;
         }
@@ -168,6 +178,7 @@ impl<'a> Build<'a> {
         self.state.finish_rows()?;
         tracing::debug!("indexes made");
         self.give_guests_to_customers()?;
+        self.state.drop_merged_contacts()?;
         let mut leaves_out = false;
         for shop in self.shops.iter().filter(|shop| shop.skips_guests()) {
             self.state.drop_orders_of_guests(shop.id)?;
@@ -210,6 +221,18 @@ impl<'a> Build<'a> {
         intake: OrderIntake,
         statuses: &mut HashMap<OrderStatus, i64>,
     ) -> Result<()> {
+        let (intake, are_figures) = match suppress::order(&self.state, shop, &intake)? {
+            OrderLeft::All => (intake, false),
+            OrderLeft::Figures(mut figures, pseudonym) => {
+                figures.stored.email = pseudonym;
+                (*figures, true)
+            }
+            OrderLeft::Nothing => {
+                self.suppressed += 1;
+                return Ok(());
+            }
+        };
+        self.suppressed += u64::from(are_figures);
         let mut stored = intake.stored;
         stored.status = match statuses.get(&intake.status) {
             Some(known) => *known,
@@ -236,7 +259,11 @@ impl<'a> Build<'a> {
             group,
             shop: shop.id,
         };
-        let verdict = Some(whose(&clues, &known)?).filter(|verdict| *verdict != Verdict::Own(Rule::OwnCode));
+        let verdict = whose(&clues, &known)?;
+        if are_figures && !suppress::is_of_another(&verdict) {
+            return Ok(());
+        }
+        let verdict = Some(verdict).filter(|verdict| *verdict != Verdict::Own(Rule::OwnCode));
         let (contact, rule) = match verdict {
             None => (UNDECIDED, Rule::OwnCode),
             Some(Verdict::Existing(contact, Rule::SeenEmail)) => (contact, Rule::OwnEmail),
@@ -260,7 +287,7 @@ impl<'a> Build<'a> {
         for group in &mut self.groups {
             let mut seen: Vec<_> = group.seen.drain().collect();
             seen.sort_unstable();
-            for (email, (placed_at, customer)) in seen {
+            for (email, (_, customer)) in seen {
                 let customer = group.people.survivor(customer);
                 match group.people.owner(email) {
                     EmailOwner::LogIn(_) | EmailOwner::Several => continue,
@@ -270,9 +297,6 @@ impl<'a> Build<'a> {
                     }
                     EmailOwner::Seen(_) | EmailOwner::Nobody => {}
                 }
-                let at = (placed_at, placed_at);
-                self.state
-                    .add_email(&group.name, email, customer, None, Role::OnOrder as u8, at)?;
             }
         }
         Ok(())
@@ -313,7 +337,13 @@ impl<'a> Build<'a> {
             source: file.source.clone(),
             records,
         };
-        self.state.note_full_reading(shop.id, section.as_str(), &reading)
+        self.state
+            .note_full_reading(shop.id, section.as_str(), &reading)?;
+        let cursor = Cursor {
+            read_to: file.read_to,
+            is_sure: false,
+        };
+        self.state.move_cursor(shop.id, section.as_str(), cursor)
     }
 
     /// The state with all rows and indexes, still unfinished on the disk.
@@ -324,6 +354,11 @@ impl<'a> Build<'a> {
     /// Records that could not be understood so far.
     pub const fn bad_records(&self) -> u64 {
         self.bad_records
+    }
+
+    /// Readings so far of which nothing, or not all, was stored, because somebody was forgotten.
+    pub const fn suppressed(&self) -> u64 {
+        self.suppressed
     }
 }
 
@@ -357,23 +392,4 @@ fn decide_by_phone(
         }
     };
     state.move_order(id, contact, rule as u8)
-}
-
-/// The clues of a prepared order.
-pub(super) fn clues(stored: &StoredOrder) -> Clues<'_> {
-    Clues {
-        guid: &stored.guid,
-        email: stored.email,
-        phone: stored.phone,
-        placed_at: stored.placed_at,
-    }
-}
-
-/// The key of an order's own guest contact.
-pub(super) fn own_key(rule: Rule, group: &str, shop: &ShopInRun, order: &StoredOrder) -> String {
-    match (rule, order.email, order.phone) {
-        (Rule::OwnEmail | Rule::AmbiguousEmail, Some(email), _) => key::by_email_hash(group, email),
-        (Rule::OwnPhone | Rule::AmbiguousPhone, _, Some(phone)) => key::by_phone(group, &format!("+{phone}")),
-        _ => key::by_order(group, &shop.settings.name, &order.code),
-    }
 }

@@ -21,7 +21,7 @@ impl Push<'_> {
                     self.delivered.left_out += u64::from(row.merged_into.is_none());
                     self.state.transaction(|state| {
                         state.unpark("contact", "", &row.key, &self.target.settings.name)?;
-                        state.leave_out(self.numbers.target, row.id)
+                        state.leave_out(self.numbers.target, self.due(row.id))
                     })?;
                 }
                 Due::Park(row, error) => self.park_contact(&row, &error)?,
@@ -52,6 +52,7 @@ impl Push<'_> {
         let answers = if writes.is_empty() {
             Vec::new()
         } else {
+            self.begin_writing().await?;
             self.remote.write_contacts(&writes).await?
         };
         for ((decision, write), answer) in decided.into_iter().zip(writes).zip(answers) {
@@ -75,11 +76,17 @@ impl Push<'_> {
     }
 
     /// The orders of a contact that is new to the target have waited for it, however old they are: while
-    /// it was parked or left out, nobody noted them as due.
-    fn follow_orders_of(&self, state: &State, draft: &ContactDraft) -> Result<()> {
-        match draft.link {
-            Some(_) => Ok(()),
-            None => state.make_orders_due(&[self.numbers.target], draft.row.id),
+    /// it was parked or left out, nobody noted them as due. Where somebody deleted its record there, they
+    /// may have gone with it.
+    fn follow_orders_of(&self, state: &State, decision: &ContactDecision) -> Result<()> {
+        let (target, draft) = (self.numbers.target, &decision.draft);
+        match (draft.record(), &decision.action) {
+            (Some(_), Action::Create) => {
+                state.forget_order_links(target, draft.row.id)?;
+                state.make_orders_due(&[target], draft.row.id)
+            }
+            (Some(_), _) => Ok(()),
+            (None, _) => state.make_orders_due(&[target], draft.row.id),
         }
     }
 
@@ -112,16 +119,17 @@ impl Push<'_> {
         self.state.transaction(|state| {
             for decision in decisions {
                 let draft = &decision.draft;
-                self.follow_orders_of(state, draft)?;
+                self.follow_orders_of(state, decision)?;
                 let before = draft.link.clone().unwrap_or_default();
-                let record = || decision.shown.as_ref().map(|shown| shown.remote_id.clone());
+                // One that is made now has none until the target has answered.
+                let record = decision.shown.as_ref().map(|shown| shown.remote_id.clone());
                 let hashes = draft
                     .texts
                     .iter()
                     .map(|text| hash(text))
                     .chain([hash_of_marks(&draft.marks)]);
                 let link = Link {
-                    remote_id: before.remote_id.or_else(record),
+                    remote_id: record,
                     layout: self.numbers.contacts,
                     written: before.written,
                     intended: Some(hashes.collect()),
@@ -152,24 +160,38 @@ impl Push<'_> {
         }
         let link = self.confirmed_link(decision, written);
         self.state.transaction(|state| {
-            self.follow_orders_of(state, draft)?;
-            if let Some(link) = link.filter(|link| draft.link.as_ref() != Some(link)) {
-                state.set_link(
-                    self.numbers.target,
-                    Linked::Contact(draft.row.id),
-                    &link,
-                    self.now,
-                )?;
+            if written.is_none() {
+                self.follow_orders_of(state, decision)?;
+            }
+            // What was written stands in the ID map as an intention now, whatever stood there before.
+            let is_news = |link: &Link| written.is_some() || draft.link.as_ref() != Some(link);
+            if let Some(link) = link.filter(is_news) {
+                let owner = self.owner_of_record(draft, &link)?;
+                if owner != draft.row.id {
+                    state.remove_link(self.numbers.target, Linked::Contact(draft.row.id))?;
+                }
+                state.set_link(self.numbers.target, Linked::Contact(owner), &link, self.now)?;
             }
             if let Some(told) = told {
                 state.tell(draft.row.id, self.now, &told)?;
             }
-            if draft.link.as_ref().is_none_or(|link| link.remote_id.is_none()) {
-                // Its first time there: the orders that were left out or parked with it come along.
-                state.make_orders_due(&[self.numbers.target], draft.row.id)?;
-            }
             state.unpark("contact", "", &draft.row.key, &self.target.settings.name)
         })
+    }
+
+    /// Whose the record is that was just written: while that was under way the contact may have been merged
+    /// into another one, which took the record over or has none of its own.
+    fn owner_of_record(&self, draft: &ContactDraft, link: &Link) -> Result<i64> {
+        let (state, target, written) = (self.state, self.numbers.target, draft.row.id);
+        let survivor = state.survivor(written)?;
+        if survivor == written || draft.row.merged_into.is_some() {
+            return Ok(written);
+        }
+        let takes_it = match state.key_of_delivered(target, survivor)? {
+            Some(record) => link.remote_id.as_ref() == Some(&record),
+            None => !state.has_link(target, Linked::Contact(survivor))?,
+        };
+        Ok(if takes_it { survivor } else { written })
     }
 
     /// The link to remember; `None` when nobody looked and nothing was written: the ID map says it all.
@@ -202,12 +224,11 @@ impl Push<'_> {
     /// The sentence for the history of a contact.
     fn told(&self, decision: &ContactDecision, write: Option<&ContactWrite>) -> Option<String> {
         let name = &self.target.settings.name;
-        let is_linked = decision
-            .draft
-            .link
-            .as_ref()
-            .is_some_and(|link| link.remote_id.is_some());
+        let is_linked = decision.draft.record().is_some();
         match (&decision.action, write) {
+            (Action::Create, _) if is_linked => {
+                Some(format!("created again in {name}: its record was deleted there"))
+            }
             (Action::Create, _) => Some(format!("created in {name}")),
             (_, Some(write)) => {
                 let specs = &self.target.layout.contact;
@@ -240,7 +261,7 @@ impl Push<'_> {
         self.delivered.parked += 1;
         self.state.transaction(|state| {
             self.park("contact", "", &row.key, row.id, error)?;
-            state.contact_done(self.numbers.target, row.id)
+            state.contact_done(self.numbers.target, self.due(row.id))
         })
     }
 }

@@ -4,7 +4,7 @@
 use super::{Push, remembered};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Ask, Contact, Look, Marks, Shown, Value};
-use crate::plan::{Action, decide_existing, hash_of_marks};
+use crate::plan::{Action, Fields, hash_of_marks};
 use crate::state::contacts::ContactRow;
 use crate::state::links::{Link, Linked};
 use crate::sync::draft::ContactWish;
@@ -24,6 +24,13 @@ pub struct ContactDraft {
     pub marks: Marks,
     /// What the ID map holds.
     pub link: Option<Link>,
+}
+
+impl ContactDraft {
+    /// Its record in the target, by the ID map.
+    pub fn record(&self) -> Option<&String> {
+        self.link.as_ref().and_then(|link| link.remote_id.as_ref())
+    }
 }
 
 /// The decision for one contact, with all it takes to carry it out.
@@ -123,7 +130,7 @@ impl Push<'_> {
         let mut decisions = Vec::with_capacity(drafts.len());
         let mut open = Vec::new();
         for draft in drafts {
-            if self.is_covered(&draft) {
+            if self.is_covered(&draft)? {
                 decisions.push((
                     ContactDecision {
                         draft,
@@ -175,20 +182,25 @@ impl Push<'_> {
         Ok(taken)
     }
 
-    /// Whether all that is wanted was written and confirmed before, so that nobody has to look.
-    fn is_covered(&self, draft: &ContactDraft) -> bool {
-        draft.link.as_ref().is_some_and(|link| {
+    /// Whether all that is wanted was written and confirmed before, so that nobody has to look. Where an
+    /// order is to hang on its record, somebody has to: a person may have deleted it.
+    fn is_covered(&self, draft: &ContactDraft) -> Result<bool> {
+        if self.fields == Fields::Anew {
+            return Ok(false);
+        }
+        let is_written = draft.link.as_ref().is_some_and(|link| {
             let values = link.written.split_last().map_or(&[][..], |(_, values)| values);
             link.remote_id.is_some()
                 && (!draft.row.erased || values.iter().all(|written| *written == 0))
                 && link.written.last() == Some(&hash_of_marks(&draft.marks))
                 && remembered(link).covers(&self.target.layout.contact, &draft.texts)
-        })
+        });
+        Ok(is_written && !self.state.has_due_orders(self.numbers.target, draft.row.id)?)
     }
 
     fn ask(&self, draft: &ContactDraft) -> Result<Ask> {
         let key = draft.row.key.clone();
-        if let Some(record) = draft.link.as_ref().and_then(|link| link.remote_id.clone()) {
+        if let Some(record) = draft.record().cloned() {
             return Ok(Ask {
                 key,
                 remote_id: Some(record),
@@ -260,8 +272,10 @@ impl Push<'_> {
                 let known = draft.link.as_ref().map(remembered);
                 let marks_differ = shown.marks != draft.marks;
                 let specs = &self.target.layout.contact;
-                let action =
-                    decide_existing(specs, &draft.texts, &shown.values, marks_differ, known.as_ref());
+                let fields = self
+                    .fields
+                    .to_write(specs, &draft.texts, &shown.values, known.as_ref());
+                let action = Action::on_existing(fields, marks_differ);
                 (action, Some(shown), None)
             }
             // What was merged away before anybody saw it needs no record.

@@ -4,29 +4,36 @@
 //! target shows become what we last wrote. Killed anywhere in between, the next run looks again and
 //! finds either our intended value or what was there before.
 
+mod batch;
 mod contacts;
 mod decide;
+mod decide_orders;
 mod orders;
+
+use std::collections::HashMap;
+use std::time::Instant;
 
 use jiff::Timestamp;
 
 use super::compose::Composer;
 use super::parking::reason;
 use super::report::Delivered;
+use super::stop::Stop;
 use super::target::{TargetInRun, TargetNumbers, in_layout};
 use crate::error::{Call, Error, Kind, Result};
 use crate::model::{Value, Written};
-use crate::plan::{Hashes, Remembered};
+use crate::plan::{Fields, Hashes, Remembered};
 use crate::source::{Progress, Unit};
 use crate::state::State;
+use crate::state::due::DueContact;
 use crate::state::links::{Link, Linked};
 use crate::state::parked::Parked;
 use crate::target::Target;
 
-pub use decide::{ContactDecision, ContactDraft, Due};
+use batch::BatchSize;
 
-/// Contacts that are looked up and written together.
-const BATCH: usize = 100;
+pub use decide::{ContactDecision, ContactDraft, Due};
+pub use decide_orders::{DueOrder, Host, OpenOrder, OrderDecision};
 
 /// Which of the due contacts are delivered now; the rest stay due.
 #[derive(Debug, Clone, Default)]
@@ -44,8 +51,16 @@ pub struct Push<'a> {
     target: &'a TargetInRun,
     numbers: TargetNumbers,
     remote: &'a mut dyn Target,
+    stop: &'a Stop,
     delivered: Delivered,
+    size: BatchSize,
     now: Timestamp,
+    /// What made the contacts of this batch due.
+    marks: HashMap<i64, i64>,
+    /// Whether this delivery has left its number in the target.
+    has_begun: bool,
+    /// What is done about fields that stand there already.
+    fields: Fields,
 }
 
 impl<'a> Push<'a> {
@@ -58,6 +73,7 @@ impl<'a> Push<'a> {
         composer: &'a Composer<'a>,
         target: &'a TargetInRun,
         remote: &'a mut dyn Target,
+        stop: &'a Stop,
     ) -> Result<Self> {
         let numbers = target.numbers(state)?;
         let now = Timestamp::now();
@@ -67,9 +83,21 @@ impl<'a> Push<'a> {
             target,
             numbers,
             remote,
+            stop,
             delivered: Delivered::default(),
+            size: BatchSize::new(),
             now,
+            marks: HashMap::new(),
+            has_begun: false,
+            fields: Fields::ByPolicy,
         })
+    }
+
+    /// The same, but of what we wrote nothing stays that is not wanted any more: somebody was forgotten.
+    #[must_use]
+    pub fn anew(mut self) -> Self {
+        self.fields = Fields::Anew;
+        self
     }
 
     /// Delivers what is due.
@@ -82,17 +110,22 @@ impl<'a> Push<'a> {
         let mut after = 0;
         let mut seen = 0_u64;
         loop {
-            let due = self.state.due_contacts(self.numbers.target, after, BATCH)?;
+            self.stop.check()?;
+            let began = Instant::now();
+            let due = self
+                .state
+                .due_contacts(self.numbers.target, after, self.size.now())?;
             let Some(last) = due.last() else { break };
-            after = *last;
-            let chosen = |id: &i64| selection.only.as_ref().is_none_or(|only| only.contains(id));
-            let mut batch: Vec<i64> = due.iter().copied().filter(chosen).collect();
+            after = last.id;
+            let chosen = |due: &DueContact| selection.only.as_ref().is_none_or(|only| only.contains(&due.id));
+            let mut batch: Vec<DueContact> = due.iter().copied().filter(chosen).collect();
             if let Some(limit) = selection.limit {
                 let done = self.delivered.created + self.delivered.updated + self.delivered.kept;
                 batch.truncate(usize::try_from(limit.saturating_sub(done)).unwrap_or(usize::MAX));
             }
             self.now = Timestamp::now();
             self.deliver_batch(&batch).await?;
+            self.size.took(batch.len(), began.elapsed());
             seen += due.len() as u64;
             progress.report(&phase, seen, Some(total), Unit::Records);
         }
@@ -100,9 +133,28 @@ impl<'a> Push<'a> {
         Ok(self.delivered)
     }
 
-    async fn deliver_batch(&mut self, contacts: &[i64]) -> Result<()> {
-        let delivered = self.deliver_contacts(contacts).await?;
+    async fn deliver_batch(&mut self, due: &[DueContact]) -> Result<()> {
+        self.marks = due.iter().map(|due| (due.id, due.mark)).collect();
+        let contacts: Vec<i64> = due.iter().map(|due| due.id).collect();
+        let delivered = self.deliver_contacts(&contacts).await?;
         self.deliver_orders(&delivered).await
+    }
+
+    /// A delivery that writes nothing leaves no trace.
+    async fn begin_writing(&mut self) -> Result<()> {
+        if !self.has_begun {
+            self.numbers.begin_delivery(self.state, self.remote).await?;
+            self.has_begun = true;
+        }
+        Ok(())
+    }
+
+    /// A contact of this batch, with what made it due.
+    fn due(&self, contact: i64) -> DueContact {
+        DueContact {
+            id: contact,
+            mark: self.marks.get(&contact).copied().unwrap_or_default(),
+        }
     }
 
     /// What the ID map holds, in the layout of now.

@@ -4,8 +4,11 @@
 //! transaction. The row's `key` is its remote identifier: our own key for the rows we made, a
 //! person's for those that were adopted.
 
+mod erase;
+mod facts;
 mod rows;
 mod tables;
+mod values;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,10 +17,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use self::erase::Erasing;
 use self::rows::Statements;
-use super::{Identity, Layout, Target};
+use super::{EachRecord, Identity, Layout, Target};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Ask, ContactWrite, Look, OrderWrite, Written};
+use crate::model::{Ask, ContactWrite, Erased, Erasure, Look, OrderWrite, Written};
 
 /// How long a reader of the database may hold us up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -33,6 +37,7 @@ pub struct SqliteSettings {
 pub struct SqliteTarget {
     path: PathBuf,
     layout: Layout,
+    writer: String,
     open: Option<Open>,
     is_build: bool,
 }
@@ -43,11 +48,12 @@ struct Open {
 }
 
 impl SqliteTarget {
-    /// A database at this path, written with this layout.
-    pub const fn new(path: PathBuf, layout: Layout) -> Self {
+    /// A database at this path, written with this layout by the state of this id.
+    pub const fn new(path: PathBuf, layout: Layout, writer: String) -> Self {
         Self {
             path,
             layout,
+            writer,
             open: None,
             is_build: false,
         }
@@ -139,12 +145,26 @@ impl SqliteTarget {
         read.map_err(|cause| self.failed("reading", &cause))
     }
 
+    fn overwriting(&mut self, sql: &str) -> Result<()> {
+        let done = self.open()?.connection.execute_batch(sql);
+        done.map_err(|cause| self.failed("overwriting what was in", &cause))
+    }
+
     fn failed(&self, doing: &str, cause: &rusqlite::Error) -> Error {
         failure(doing, &self.path, cause)
     }
 }
 
 fn connect(path: &Path) -> Result<Connection> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|cause| {
+            Error::new(
+                Kind::Disk,
+                format!("making the folder {}", folder.display()),
+                cause,
+            )
+        })?;
+    }
     Connection::open(path)
         .and_then(|connection| connection.busy_timeout(PATIENCE).map(|()| connection))
         .map_err(|cause| failure("opening", path, &cause))
@@ -172,20 +192,30 @@ impl Target for SqliteTarget {
         if self.open.is_none() && !self.path.exists() {
             return Ok(None);
         }
+        let writer = self.writer.clone();
         self.read(|connection, _| {
             if tables::columns(connection, "shoptet_sync")?.is_empty() {
                 return Ok(None);
             }
-            let id = "SELECT value FROM shoptet_sync WHERE name = 'id'";
-            let id = connection.query_row(id, [], |row| row.get(0))?;
+            let Some(id) = tables::remembered(connection, "id")? else {
+                return Ok(None);
+            };
+            let delivery = tables::remembered(connection, &tables::delivery_of(&writer))?;
             let holds_ours =
                 connection.query_row("SELECT count(*) > 0 FROM contacts", [], |row| row.get(0))?;
-            Ok(Some(Identity { id, holds_ours }))
+            Ok(Some(Identity {
+                id,
+                holds_ours,
+                delivery: Some(delivery.and_then(|number| number.parse().ok()).unwrap_or(0)),
+            }))
         })
     }
 
     async fn check(&mut self) -> Result<Vec<String>> {
         let mut problems = tables::problems(&self.layout);
+        if self.open.is_some() || self.path.exists() {
+            problems.extend(self.read(|connection, _| tables::foreign(connection))?);
+        }
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if let Some(folder) = folder
             && folder.metadata().is_ok_and(|data| data.permissions().readonly())
@@ -241,6 +271,11 @@ impl Target for SqliteTarget {
             .ok_or_else(|| Error::new(Kind::Database, "preparing the contact database", "it has no id"))
     }
 
+    async fn begin_delivery(&mut self, number: i64) -> Result<()> {
+        let name = tables::delivery_of(&self.writer);
+        self.write(|connection, _, _| tables::remember(connection, &name, &number.to_string()))
+    }
+
     async fn look(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>> {
         self.read(|connection, statements| {
             asks.iter()
@@ -277,6 +312,44 @@ impl Target for SqliteTarget {
                 .map(|write| row_by_row(connection, is_build, || write_one(write)))
                 .collect()
         })
+    }
+
+    async fn erase(&mut self, erasures: &[Erasure]) -> Result<Vec<Result<Erased>>> {
+        let now = now();
+        let layout = self.layout.clone();
+        self.overwriting("PRAGMA secure_delete = ON")?;
+        let erasing = self.read(|connection, _| Erasing::new(connection, &layout))?;
+        self.write(|connection, _, _| {
+            let erase_one = |erasure| erasing.erase(connection, erasure, &now);
+            erasures
+                .iter()
+                .map(|erasure| row_by_row(connection, false, || erase_one(erasure)))
+                .collect()
+        })
+    }
+
+    async fn each_record(&mut self, each: &mut EachRecord<'_>) -> Result<()> {
+        let layout = self.layout.clone();
+        let mut seen = Ok(());
+        self.read(|connection, _| {
+            let email = rows::readable_email(connection, &layout)?;
+            let mut statement = connection.prepare(&format!("SELECT key, {email} FROM contacts"))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let email = row.get_ref(1)?.as_str_or_null().unwrap_or_default();
+                seen = each(row.get_ref(0)?.as_str()?, email.unwrap_or_default());
+                if seen.is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        seen
+    }
+
+    /// Writes the file anew: what was overwritten in it may stand there until its place is used again.
+    async fn leave_no_traces(&mut self) -> Result<()> {
+        self.overwriting("PRAGMA secure_delete = ON; VACUUM;")
     }
 }
 

@@ -1,21 +1,17 @@
 //! Rows read and written. The statements depend on the layout alone and are put together once.
 
-use jiff::Timestamp;
-use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params, params_from_iter};
 
 use super::super::Layout;
+use super::facts::{FACTS, FACTS_COUNT, bind_facts, read_facts};
 use super::tables::{columns, quoted};
+use super::values::{Column, shown, time};
 use crate::model::{
     Ask, Candidate, ContactWrite, FieldSpec, Look, Marks, OrderFacts, OrderWrite, Shown, Value, Written,
 };
 
 /// More records of one e-mail than this are not worth naming.
 const CANDIDATES: usize = 20;
-
-/// Columns of an order that hold what the shop says, in the order of [`bind_facts`].
-const FACTS: &str = "key, updated_at, contact_key, shop, code, placed_at, status, total, currency, paid, coupons, items, url, gone_at";
-const FACTS_COUNT: usize = 14;
 
 /// The statements of one layout.
 #[derive(Debug, Default)]
@@ -140,6 +136,7 @@ impl Statements {
                     remote_id: key.to_owned(),
                     values,
                     marks,
+                    facts: None,
                 })
             })
             .optional()
@@ -158,11 +155,17 @@ impl Statements {
                 Ok(Shown {
                     remote_id: key.clone(),
                     values,
-                    marks: Marks::default(),
+                    ..Shown::default()
                 })
             })
             .optional()?;
-        Ok(found.map_or(Look::Absent, Look::Found))
+        let Some(mut shown) = found else {
+            return Ok(Look::Absent);
+        };
+        if ask.with_facts {
+            shown.facts = read_facts(connection, key)?.map(Box::new);
+        }
+        Ok(Look::Found(shown))
     }
 
     /// Inserts or updates a contact; answers with its record.
@@ -237,20 +240,14 @@ impl Statements {
     }
 }
 
-/// Binds what the shop says of an order, from the third place of [`FACTS`] on.
-fn bind_facts(statement: &mut Statement<'_>, facts: &OrderFacts, contact: &str) -> rusqlite::Result<()> {
-    statement.raw_bind_parameter(3, contact)?;
-    statement.raw_bind_parameter(4, &facts.shop)?;
-    statement.raw_bind_parameter(5, &facts.code)?;
-    statement.raw_bind_parameter(6, time(facts.placed_at))?;
-    statement.raw_bind_parameter(7, &facts.status)?;
-    statement.raw_bind_parameter(8, facts.total.map(|total| total.to_string()))?;
-    statement.raw_bind_parameter(9, &facts.currency)?;
-    statement.raw_bind_parameter(10, facts.paid)?;
-    statement.raw_bind_parameter(11, &facts.coupons)?;
-    statement.raw_bind_parameter(12, &facts.items)?;
-    statement.raw_bind_parameter(13, (!facts.url.is_empty()).then_some(&facts.url))?;
-    statement.raw_bind_parameter(14, time(facts.gone_at))
+/// The column of the main e-mail, as far as there is one.
+pub fn readable_email(connection: &Connection, layout: &Layout) -> rusqlite::Result<String> {
+    let known = columns(connection, "contacts")?;
+    let column = layout
+        .email
+        .and_then(|place| layout.contact.get(place))
+        .filter(|spec| known.contains(&spec.name.to_lowercase()));
+    Ok(column.map_or_else(|| "NULL".to_owned(), |spec| quoted(&spec.name)))
 }
 
 /// Binds the fields that are set; the others are empty. A cached statement remembers the last row's.
@@ -338,33 +335,4 @@ fn add_fields<'a>(
             values.push(Box::new(Column(value)));
         }
     }
-}
-
-/// A value on its way into a column.
-struct Column<'a>(&'a Value);
-
-impl ToSql for Column<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match self.0 {
-            Value::Empty => ToSqlOutput::Borrowed(ValueRef::Null),
-            Value::Text(text) | Value::Json(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-            Value::Integer(number) => ToSqlOutput::Borrowed(ValueRef::Integer(*number)),
-            Value::Bool(yes) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*yes))),
-            Value::Decimal(_) | Value::Time(_) => ToSqlOutput::from(self.0.canonical().into_owned()),
-        })
-    }
-}
-
-/// What stands in a column, in the same normal form as [`Value::canonical`].
-fn shown(value: ValueRef<'_>) -> String {
-    match value {
-        ValueRef::Null | ValueRef::Blob(_) => String::new(),
-        ValueRef::Integer(number) => number.to_string(),
-        ValueRef::Real(number) => number.to_string(),
-        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-    }
-}
-
-fn time(moment: Option<Timestamp>) -> Option<String> {
-    moment.map(|moment| moment.to_string())
 }

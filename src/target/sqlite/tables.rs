@@ -1,6 +1,6 @@
 //! The tables: made when missing, grown when the mapping grows, never shrunk.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::super::Layout;
 use crate::model::{FieldSpec, ValueType};
@@ -19,8 +19,8 @@ CREATE TABLE IF NOT EXISTS orders(key TEXT PRIMARY KEY NOT NULL,
 ";
 
 /// Columns that the tables have by themselves; no field may be called so.
-const OWN_CONTACT_COLUMNS: [&str; 5] = ["key", "created_at", "updated_at", "gone_at", "merged_into"];
-const OWN_ORDER_COLUMNS: [&str; 15] = [
+pub const OWN_CONTACT_COLUMNS: [&str; 5] = ["key", "created_at", "updated_at", "gone_at", "merged_into"];
+pub const OWN_ORDER_COLUMNS: [&str; 15] = [
     "key",
     "contact_key",
     "shop",
@@ -87,6 +87,30 @@ pub fn create(connection: &Connection, layout: &Layout) -> rusqlite::Result<()> 
     Ok(())
 }
 
+/// What stands under a name in the program's own table.
+pub fn remembered(connection: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
+    connection
+        .query_row("SELECT value FROM shoptet_sync WHERE name = ?1", [name], |row| {
+            row.get(0)
+        })
+        .optional()
+}
+
+/// Puts a value under a name in the program's own table.
+pub fn remember(connection: &Connection, name: &str, value: &str) -> rusqlite::Result<()> {
+    connection
+        .execute(
+            "INSERT INTO shoptet_sync VALUES (?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2",
+            [name, value],
+        )
+        .map(drop)
+}
+
+/// The name under which a state leaves the number of its last delivery.
+pub fn delivery_of(writer: &str) -> String {
+    format!("delivery of {writer}")
+}
+
 /// The indexes that people and adoption look by.
 pub fn create_indexes(connection: &Connection, layout: &Layout) -> rusqlite::Result<()> {
     if let Some(email) = layout.email.and_then(|place| layout.contact.get(place)) {
@@ -102,14 +126,41 @@ pub fn create_indexes(connection: &Connection, layout: &Layout) -> rusqlite::Res
 /// in for by empty ones of the connection's own.
 pub fn stand_in(connection: &Connection) -> rusqlite::Result<()> {
     for (table, own) in [
-        ("contacts", "NULL AS key, NULL AS gone_at, NULL AS merged_into"),
-        ("orders", "NULL AS key"),
+        ("contacts", &OWN_CONTACT_COLUMNS[..]),
+        ("orders", &OWN_ORDER_COLUMNS[..]),
     ] {
         if columns(connection, table)?.is_empty() {
-            connection.execute_batch(&format!("CREATE TEMP VIEW {table} AS SELECT {own} WHERE FALSE"))?;
+            let own: Vec<String> = own.iter().map(|column| format!("NULL AS {column}")).collect();
+            connection.execute_batch(&format!(
+                "CREATE TEMP VIEW {table} AS SELECT {} WHERE FALSE",
+                own.join(", ")
+            ))?;
         }
     }
     Ok(())
+}
+
+/// Tables of our names that another program made, told by the columns they lack; a problem a line.
+pub fn foreign(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for (table, own) in [
+        ("contacts", &OWN_CONTACT_COLUMNS[..]),
+        ("orders", &OWN_ORDER_COLUMNS[..]),
+    ] {
+        let known = columns(connection, table)?;
+        let missing: Vec<&str> = own
+            .iter()
+            .copied()
+            .filter(|own| !known.contains(&(*own).to_owned()))
+            .collect();
+        if !known.is_empty() && !missing.is_empty() {
+            problems.push(format!(
+                "its table `{table}` is another program's, it has no {}: name another file",
+                missing.join(", ")
+            ));
+        }
+    }
+    Ok(problems)
 }
 
 /// The columns a table has, in lower case; none when there is no such table.

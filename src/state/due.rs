@@ -1,0 +1,226 @@
+//! What is due: contacts and orders that a target has to be compared with.
+//!
+//! A shop is read while a target is written. So each telling leaves a mark of its own, and what was
+//! delivered is done only as far as it was told by then.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::{Query, State};
+use crate::error::Result;
+
+/// A contact that is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueContact {
+    /// Its number.
+    pub id: i64,
+    /// The mark of the last telling.
+    pub mark: i64,
+}
+
+/// An order that is due with its contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueOrder {
+    /// Number of the contact it was on when it was told.
+    pub contact: i64,
+    /// Its number.
+    pub id: i64,
+    /// The mark of the last telling.
+    pub mark: i64,
+}
+
+impl State {
+    /// A mark that no telling had before.
+    fn next_mark(&self) -> i64 {
+        let next = Timestamp::now().as_microsecond().max(self.last_mark.get() + 1);
+        self.last_mark.set(next);
+        next
+    }
+
+    /// A contact and, with `order`, one of its orders has to be looked at by every target.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn make_due(&self, targets: &[i64], contact: i64, order: Option<i64>) -> Result<()> {
+        let mark = self.next_mark();
+        for target in targets {
+            self.connection
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO due_contacts(target, contact, mark) VALUES (?1, ?2, ?3)",
+                )
+                .and_then(|mut statement| statement.execute([*target, contact, mark]))
+                .query(self, "noting what is due")?;
+            if let Some(order) = order {
+                self.connection
+                    .prepare_cached(
+                        "INSERT OR REPLACE INTO due_orders(target, contact, order_id, mark) VALUES (?1, ?2, ?3, ?4)",
+                    )
+                    .and_then(|mut statement| statement.execute([*target, contact, order, mark]))
+                    .query(self, "noting what is due")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Orders that moved with their contact are due under its new number.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn make_orders_due(&self, targets: &[i64], contact: i64) -> Result<()> {
+        for target in targets {
+            self.connection
+                .execute(
+                    "INSERT OR REPLACE INTO due_orders(target, contact, order_id, mark)
+                     SELECT ?1, contact, id, ?3 FROM orders WHERE contact = ?2",
+                    [*target, contact, self.next_mark()],
+                )
+                .query(self, "noting what is due")?;
+        }
+        Ok(())
+    }
+
+    /// Everything has to be looked at by a target: it is new, or its mapping has changed.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn make_all_due(&self, target: i64) -> Result<()> {
+        let mark = self.next_mark();
+        let write = || {
+            self.connection.execute(
+                "INSERT OR REPLACE INTO due_contacts(target, contact, mark)
+                 SELECT ?1, id, ?2 FROM contacts WHERE merged_into IS NULL
+                 OR id IN (SELECT contact FROM contact_links WHERE target = ?1)",
+                [target, mark],
+            )?;
+            self.connection.execute(
+                "INSERT OR REPLACE INTO due_orders(target, contact, order_id, mark) SELECT ?1, contact, id, ?2 FROM orders",
+                [target, mark],
+            )
+        };
+        write().map(drop).query(self, "noting what is due")
+    }
+
+    /// Contacts that are due in a target, after `after` by number.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn due_contacts(&self, target: i64, after: i64, limit: usize) -> Result<Vec<DueContact>> {
+        let read = || {
+            self.connection
+                .prepare_cached(
+                    "SELECT contact, mark FROM due_contacts WHERE target = ?1 AND contact > ?2 ORDER BY contact LIMIT ?3",
+                )?
+                .query_map(params![target, after, i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+                    Ok(DueContact {
+                        id: row.get(0)?,
+                        mark: row.get(1)?,
+                    })
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "reading what is due")
+    }
+
+    /// Orders of a contact that are due in a target, those that have moved on since included.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn due_orders(&self, target: i64, contact: i64) -> Result<Vec<DueOrder>> {
+        let read = || {
+            self.connection
+                .prepare_cached(
+                    "SELECT order_id, mark FROM due_orders WHERE target = ?1 AND contact = ?2 ORDER BY order_id",
+                )?
+                .query_map([target, contact], |row| {
+                    Ok(DueOrder {
+                        contact,
+                        id: row.get(0)?,
+                        mark: row.get(1)?,
+                    })
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().query(self, "reading what is due")
+    }
+
+    /// Since when the first of the contacts that are due waits.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn due_since(&self, target: i64) -> Result<Option<Timestamp>> {
+        self.connection
+            .query_row(
+                "SELECT min(mark) FROM due_contacts WHERE target = ?1 AND mark > 0",
+                [target],
+                |row| row.get::<_, Option<i64>>(0),
+            )
+            .map(|mark| mark.and_then(|mark| Timestamp::from_microsecond(mark).ok()))
+            .query(self, "reading what is due")
+    }
+
+    /// Whether any order of a contact is due in a target.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn has_due_orders(&self, target: i64, contact: i64) -> Result<bool> {
+        self.connection
+            .prepare_cached("SELECT EXISTS(SELECT 1 FROM due_orders WHERE target = ?1 AND contact = ?2)")
+            .and_then(|mut statement| statement.query_row([target, contact], |row| row.get(0)))
+            .query(self, "reading what is due")
+    }
+
+    /// How many contacts are due in a target.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn count_due(&self, target: i64) -> Result<u64> {
+        self.connection
+            .query_row(
+                "SELECT count(*) FROM due_contacts WHERE target = ?1",
+                [target],
+                |row| row.get::<_, i64>(0),
+            )
+            .map(i64::unsigned_abs)
+            .query(self, "counting what is due")
+    }
+
+    /// A contact is done in a target, its orders included or parked, unless it was told anew since.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn contact_done(&self, target: i64, due: DueContact) -> Result<()> {
+        self.connection
+            .prepare_cached("DELETE FROM due_contacts WHERE target = ?1 AND contact = ?2 AND mark = ?3")
+            .and_then(|mut statement| statement.execute([target, due.id, due.mark]))
+            .map(drop)
+            .query(self, "noting what is done")
+    }
+
+    /// An order is done in a target, unless it was told anew since.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn order_done(&self, target: i64, due: DueOrder) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "DELETE FROM due_orders WHERE target = ?1 AND contact = ?2 AND order_id = ?3 AND mark = ?4",
+            )
+            .and_then(|mut statement| statement.execute([target, due.contact, due.id, due.mark]))
+            .map(drop)
+            .query(self, "noting what is done")
+    }
+
+    /// A contact does not go to a target, nor do its orders.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn leave_out(&self, target: i64, due: DueContact) -> Result<()> {
+        self.connection
+            .execute(
+                "DELETE FROM due_orders WHERE target = ?1 AND contact = ?2",
+                [target, due.id],
+            )
+            .query(self, "noting what is done")?;
+        self.contact_done(target, due)
+    }
+}

@@ -1,0 +1,107 @@
+//! The first import: state and contact databases are built from nothing, beside their final places, and
+//! renamed when they are complete.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::build::Build;
+use super::compose::Composer;
+use super::fill::fill;
+use super::import::Setup;
+use super::leftovers::{rename, unfinished};
+use super::pull::ReadFile;
+use super::read::Read;
+use super::report::Report;
+use super::shop::ShopInRun;
+use super::target::TargetInRun;
+use crate::error::Result;
+use crate::source::Progress;
+use crate::state::{FILE, State};
+use crate::target::settings::Connection;
+
+/// The file of an embedded target.
+pub(super) fn file_of(setup: &Setup, target: &TargetInRun) -> Option<PathBuf> {
+    let Connection::Sqlite(settings) = &target.settings.connection;
+    Some(setup.state_dir.join(&settings.path))
+}
+
+/// Builds state and contact databases from nothing; answers with the state and the number of the run.
+/// Without `whole`, the contact databases are left to the delivery, which can choose.
+///
+/// # Errors
+/// When a document cannot be trusted, or there is no room; what was built is left to be removed.
+pub(super) fn first(
+    setup: &Setup,
+    reads: &mut [Read<'_>],
+    targets: &[TargetInRun],
+    whole: bool,
+    began: Timestamp,
+    progress: &dyn Progress,
+    report: &mut Report,
+) -> Result<(State, i64)> {
+    let final_place = setup.state_dir.join(FILE);
+    let built = unfinished(&final_place);
+    let mut shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
+    let (state, bad) = {
+        let mut build = Build::begin(&built, &mut shops, progress)?;
+        let customers: Vec<Option<ReadFile>> = reads.iter().map(|read| read.customers.clone()).collect();
+        let orders: Vec<Option<ReadFile>> = reads.iter().map(|read| read.orders.clone()).collect();
+        report.customers_read = build.customers(&customers)?;
+        tracing::debug!(records = report.customers_read, "customers loaded");
+        report.orders_read = build.orders(&orders)?;
+        tracing::debug!(records = report.orders_read, "orders loaded");
+        report.suppressed = build.suppressed();
+        let bad = build.bad_records();
+        (build.into_state(), bad)
+    };
+    report.bad_records = bad;
+    for shop in &shops {
+        report.customers_changed += state.count_customers(shop.id)?;
+        report.orders_changed += state.count_orders(shop.id)?;
+    }
+    note_what_was_passed_over(report);
+    let run = state.begin_run("import", began)?;
+    let mut filled = Vec::new();
+    for target in targets {
+        let Some(path) = file_of(setup, target) else {
+            continue;
+        };
+        if whole {
+            let composer = Composer::new(&state, &shops)?;
+            let delivered = fill(&state, &composer, target, &unfinished(&path), progress)?;
+            tracing::debug!(
+                to = target.settings.name,
+                contacts = delivered.created,
+                "contact database filled"
+            );
+            report.targets.insert(target.settings.name.clone(), delivered);
+            filled.push(path);
+        } else {
+            let number = target.numbers(&state)?.target;
+            state.make_all_due(number)?;
+        }
+    }
+    state.finish_build()?;
+    tracing::debug!("state on the disk");
+    for path in filled {
+        rename(&unfinished(&path), &path)?;
+    }
+    rename(&built, &final_place)?;
+    for (read, shop) in reads.iter_mut().zip(shops) {
+        read.shop = shop;
+    }
+    Ok((State::open(&setup.state_dir)?, run))
+}
+
+/// Tells of orders that were read and are not in the state.
+fn note_what_was_passed_over(report: &mut Report) {
+    let taken = report.orders_changed + report.bad_records;
+    let passed_over = report.orders_read.saturating_sub(taken);
+    if passed_over > 0 {
+        report.notes.push(format!(
+            "{passed_over} of the orders were passed over: they are outside `since` and `until`, of guests who are left \
+             out, or told twice"
+        ));
+    }
+}

@@ -1,0 +1,74 @@
+//! Downloads that hold somebody who was forgotten are not kept.
+
+use std::path::Path;
+
+use crate::error::Result;
+use crate::model::Reading;
+use crate::source::document;
+use crate::source::settings::ShopSettings;
+use crate::source::{Section, Spool};
+use crate::state::State;
+use crate::sync::intake;
+use crate::sync::pull::ReadFile;
+use crate::sync::shop::ShopInRun;
+use crate::sync::suppress::{self, OrderLeft};
+
+/// Discards what was downloaded and holds somebody who is suppressed, or cannot be looked through: shop
+/// and section of each. What was never complete goes in any case.
+///
+/// # Errors
+/// When the spool cannot be read or written.
+pub fn discard(state: &State, settings: &[ShopSettings], spools: &Path) -> Result<Vec<String>> {
+    let shops = ShopInRun::all_from_state(state, settings)?;
+    let mut discarded = Vec::new();
+    let Ok(folders) = std::fs::read_dir(spools) else {
+        return Ok(discarded);
+    };
+    for folder in folders.flatten().filter(|folder| folder.path().is_dir()) {
+        let name = folder.file_name().to_string_lossy().into_owned();
+        let spool = Spool::open(&folder.path())?;
+        let shop = shops.iter().find(|shop| shop.settings.name == name);
+        for section in [Section::Customers, Section::Orders] {
+            spool.discard_unfinished(section)?;
+            let Some(download) = spool.complete(section)? else {
+                spool.discard(section)?;
+                continue;
+            };
+            let file = ReadFile::of(download);
+            if shop.is_none_or(|shop| holds_suppressed(state, shop, section, &file).unwrap_or(true)) {
+                spool.discard(section)?;
+                discarded.push(format!("{} of {name}", section.as_str()));
+            }
+        }
+    }
+    Ok(discarded)
+}
+
+/// Whether a document holds anybody who is suppressed. A record that cannot be read may.
+fn holds_suppressed(state: &State, shop: &ShopInRun, section: Section, file: &ReadFile) -> Result<bool> {
+    let mut found = false;
+    match section {
+        Section::Customers => document::read_customers(&file.path, &shop.locale, &mut |reading, _| {
+            found |= match reading {
+                Reading::Bad(_) => true,
+                Reading::Record(customer) => {
+                    let intake = intake::customer(shop, &customer, file.read_at)?;
+                    let left = suppress::customer(state, shop, &intake)?;
+                    !matches!(left, Some(std::borrow::Cow::Borrowed(_)))
+                }
+            };
+            Ok(())
+        }),
+        Section::Orders => document::read_orders(&file.path, &shop.locale, &mut |reading, _| {
+            found |= match reading {
+                Reading::Bad(_) => true,
+                Reading::Record(order) => {
+                    let intake = intake::order(shop, order, file.read_at)?;
+                    !matches!(suppress::order(state, shop, &intake)?, OrderLeft::All)
+                }
+            };
+            Ok(())
+        }),
+    }?;
+    Ok(found)
+}

@@ -1,0 +1,102 @@
+//! Records of forgotten people that the ID map leads nobody to.
+
+use jiff::Timestamp;
+
+use super::unknown::signs_of_key;
+use super::who::Whom;
+use crate::error::Result;
+use crate::merge::{email, key};
+use crate::model::{Ask, Erasure, Look};
+use crate::state::State;
+use crate::state::suppressed::Sign;
+use crate::sync::engine::Engine;
+use crate::target::Target;
+
+impl Engine {
+    /// Empties records of people who were forgotten that the ID map knows nothing of: a target that was put
+    /// back from before, say. They are told by their keys, and by the e-mails in them.
+    pub(in crate::sync) async fn empty_strays(
+        &self,
+        state: &State,
+        target: i64,
+        remote: &mut dyn Target,
+    ) -> Result<()> {
+        if state.suppressed().is_empty() {
+            return Ok(());
+        }
+        let suppressed = state.suppressed().clone();
+        let shops = &self.setup.shops;
+        let mut found = Vec::new();
+        let mut look = |record: &str, email: &str| {
+            let by_key = signs_of_key(shops, record).unwrap_or_default();
+            let by_email = email::normalise(email).map(|email| Sign::Email(key::hash64(&email)));
+            let in_groups = |sign: &Sign| shops.iter().any(|shop| suppressed.has(&shop.group, sign));
+            if by_key.iter().any(|(group, sign)| suppressed.has(group, sign))
+                || by_email.as_ref().is_some_and(in_groups)
+            {
+                found.push(record.to_owned());
+            }
+            Ok(())
+        };
+        remote.each_record(&mut look).await?;
+        let mut erasures = Vec::new();
+        for record in found {
+            if state.contact_of_record(target, &record)?.is_none() {
+                erasures.push(Erasure {
+                    record,
+                    orders: Vec::new(),
+                    gone_at: Timestamp::now(),
+                });
+            }
+        }
+        if erasures.is_empty() {
+            return Ok(());
+        }
+        for erased in remote.erase(&erasures).await? {
+            if let Err(error) = erased {
+                tracing::warn!(
+                    hint = error.hint(),
+                    "a record of somebody who was forgotten stays: {error}"
+                );
+            }
+        }
+        remote.leave_no_traces().await
+    }
+}
+
+/// Records that hold the e-mail that was named, and are nobody's by the ID map.
+pub async fn by_email(
+    remote: &mut dyn Target,
+    whom: &Whom,
+    owner: &dyn Fn(&str) -> Result<Option<i64>>,
+) -> Result<Vec<Erasure>> {
+    let Some(email) = &whom.email else {
+        return Ok(Vec::new());
+    };
+    // It is not looked for by key: that one nobody has.
+    let mut not_these = vec![String::new()];
+    let mut erasures = Vec::new();
+    loop {
+        let ask = Ask {
+            emails: vec![email.clone()],
+            not_these: not_these.clone(),
+            ..Ask::default()
+        };
+        let found = match remote.look(&[ask]).await?.pop() {
+            Some(Ok(Look::Found(shown))) => vec![shown.remote_id],
+            Some(Ok(Look::Ambiguous(several))) => several.into_iter().map(|one| one.remote_id).collect(),
+            Some(Err(error)) => return Err(error),
+            Some(Ok(Look::Absent)) | None => return Ok(erasures),
+        };
+        for record in found {
+            if owner(&record)?.is_none() {
+                erasures.push(Erasure {
+                    record: record.clone(),
+                    orders: Vec::new(),
+                    gone_at: Timestamp::now(),
+                });
+            }
+            not_these.push(record);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! A full listing of a section, compared with the state: what is new, changed, or no longer there.
+
+use std::pin::pin;
+
+use futures_util::StreamExt as _;
+
+use super::apply::Apply;
+use super::pull::ReadFile;
+use crate::error::Result;
+use crate::source::{Progress, Section, Shop};
+
+/// Applies a full listing of customers. Of those that are missing in it, `source` is asked one by one
+/// where there is one to ask.
+///
+/// # Errors
+/// When the document cannot be trusted or the shop does not answer.
+pub async fn customers(
+    apply: &mut Apply<'_>,
+    file: &ReadFile,
+    source: Option<&Shop>,
+    accept: bool,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let ask = tokio::task::block_in_place(|| {
+        let missing = apply.customers(file, accept, progress)?;
+        apply.count_missing(Section::Customers, &missing, source.is_some())
+    })?;
+    let Some(source) = source else { return Ok(()) };
+    let (state, stop, locale) = (apply.state, apply.stop, &apply.shop.locale);
+    let mut details = pin!(source.customer_details(ask, locale)?);
+    while let Some(detail) = stop.or(async { Ok(details.next().await) }).await? {
+        let detail = detail?;
+        state.transaction(|_| apply.customer_told(detail, file.read_at))?;
+    }
+    Ok(())
+}
+
+/// Applies a full listing of orders.
+///
+/// # Errors
+/// When the document cannot be trusted.
+pub fn orders(apply: &mut Apply<'_>, file: &ReadFile, accept: bool, progress: &dyn Progress) -> Result<()> {
+    let missing = apply.orders(file, accept, progress)?;
+    apply.count_missing(Section::Orders, &missing, false).map(drop)
+}

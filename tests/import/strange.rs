@@ -1,0 +1,177 @@
+//! A contact database that is not what it was: another one, an emptied or an older one, or one whose
+//! records somebody deleted; and a state that was lost or is older than what it delivered.
+
+use super::*;
+
+async fn is_refused(trial: &Trial, cause: &str) {
+    let before = trial
+        .contacts()
+        .exists()
+        .then(|| std::fs::read(trial.contacts()).unwrap());
+    let report = trial.try_import().await.unwrap();
+    assert_eq!(report.exit_code(), 2);
+    assert!(report.failures[0].contains(cause), "{:?}", report.failures);
+    assert!(report.failures[0].contains("--accept"), "{:?}", report.failures);
+    let after = trial
+        .contacts()
+        .exists()
+        .then(|| std::fs::read(trial.contacts()).unwrap());
+    assert!(before == after, "nothing is written into what is refused");
+}
+
+async fn accept(trial: &Trial) {
+    let accepted = ImportOptions {
+        accept: true,
+        ..ImportOptions::default()
+    };
+    assert_eq!(trial.import_as(&accepted).await.unwrap().exit_code(), 0);
+}
+
+async fn trial(seed: u64) -> Trial {
+    let trial = Trial::by(World::generate(seed, 20, 40), Customers::Xml, Orders::Xml).await;
+    trial.import().await;
+    trial
+}
+
+/// One event in the shop, so that a run has something to write.
+fn one_event(trial: &Trial) {
+    trial.shop.change(|world| {
+        let like = world.orders[0].clone();
+        world.add_customer("new.face@posta.example", &like)
+    });
+}
+
+fn execute(path: &Path, sql: &str) {
+    Connection::open(path).unwrap().execute_batch(sql).unwrap();
+}
+
+/// The target is told apart from another one that stands in its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_database_in_its_place_is_refused() {
+    let trial = trial(75).await;
+    let before = trial.dump_without_times();
+    std::fs::remove_file(trial.contacts()).unwrap();
+    is_refused(&trial, "is not there or is empty now").await;
+    assert!(!trial.contacts().exists(), "nothing was made");
+    accept(&trial).await;
+    same(&before, &trial.dump_without_times(), "made anew");
+    trial.agrees("made anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emptied_database_is_refused() {
+    let trial = trial(76).await;
+    let before = trial.dump_without_times();
+    execute(&trial.contacts(), "DELETE FROM orders; DELETE FROM contacts");
+    one_event(&trial);
+    is_refused(&trial, "is not there or is empty now").await;
+    accept(&trial).await;
+    trial.agrees("filled again");
+    assert_eq!(trial.dump_without_times().len(), before.len() + 1);
+}
+
+/// Restored from a backup, it lacks what was delivered since, although its id is right.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_copy_is_refused() {
+    let trial = trial(77).await;
+    let copy = trial.folder.path().join("copy.db");
+    std::fs::copy(trial.contacts(), &copy).unwrap();
+    one_event(&trial);
+    trial.import().await;
+    let whole = trial.dump_without_times();
+    std::fs::copy(&copy, trial.contacts()).unwrap();
+    is_refused(&trial, "an older copy").await;
+    accept(&trial).await;
+    same(
+        &whole,
+        &trial.dump_without_times(),
+        "what was missing is there again",
+    );
+    let now = trial.dump();
+    trial.import().await;
+    same(&now, &trial.dump(), "and it is the one delivered to before");
+}
+
+/// The state was restored from a backup, the database was not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_newer_than_the_state_is_refused() {
+    let trial = trial(78).await;
+    let state = trial.state().join("state.db");
+    let copy = trial.folder.path().join("copy.db");
+    std::fs::copy(&state, &copy).unwrap();
+    one_event(&trial);
+    trial.import().await;
+    let whole = trial.dump_without_times();
+    std::fs::copy(&copy, &state).unwrap();
+    is_refused(&trial, "the state is an older copy").await;
+    accept(&trial).await;
+    same(&whole, &trial.dump_without_times(), "linked anew, nobody twice");
+    // There was nothing to write; what was accepted once is not suspicious again.
+    trial.import().await;
+}
+
+/// With the state lost, what is there is compared: what is right already is not written again.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_lost_state_nothing_is_rewritten() {
+    let trial = trial(79).await;
+    let before = trial.dump();
+    execute(
+        &trial.contacts(),
+        "UPDATE orders SET status = 'typed' WHERE key = (SELECT max(key) FROM orders)",
+    );
+    std::fs::remove_file(trial.state().join("state.db")).unwrap();
+    is_refused(&trial, "an earlier state").await;
+    accept(&trial).await;
+    let differs = difference(&before, &trial.dump());
+    assert!(differs.len() <= 2, "one order is put right: {differs:?}");
+}
+
+/// A contact that somebody deleted there comes again with all its orders as soon as it has to be told
+/// something, and hers alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_record_is_made_again() {
+    let trial = trial(80).await;
+    let before = trial.dump_without_times();
+    let database = trial.database();
+    let (code, order) = database.orders.iter().next().unwrap();
+    execute(
+        &trial.contacts(),
+        &format!(
+            "DELETE FROM orders WHERE contact_key = '{0}'; DELETE FROM contacts WHERE key = '{0}'",
+            order.contact
+        ),
+    );
+    let code = code.strip_prefix("main:").unwrap().to_owned();
+    trial.shop.change(|world| {
+        let order = world.orders.iter_mut().find(|order| order.code == code).unwrap();
+        order.remark = "call first".to_owned();
+    });
+    assert_eq!(trial.import().await.exit_code(), 0);
+    same(&before, &trial.dump_without_times(), "as it was");
+    let now = trial.dump();
+    trial.import().await;
+    same(&now, &trial.dump(), "and stays");
+}
+
+/// A state that an earlier version wrote is brought up to date where it stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_earlier_state_is_upgraded() {
+    let trial = trial(81).await;
+    let before = trial.dump();
+    execute(
+        &trial.state().join("state.db"),
+        "ALTER TABLE targets DROP COLUMN delivery; ALTER TABLE targets DROP COLUMN begun;
+         DROP INDEX contact_links_by_record; DELETE FROM meta;
+         ALTER TABLE due_contacts DROP COLUMN mark; ALTER TABLE due_orders DROP COLUMN mark;
+         DROP TABLE cursors; ALTER TABLE customers DROP COLUMN listed_from; DROP TABLE left_behind; PRAGMA user_version = 1",
+    );
+    execute(
+        &trial.contacts(),
+        "DELETE FROM shoptet_sync WHERE name LIKE 'delivery%'",
+    );
+    assert_eq!(trial.import().await.exit_code(), 0);
+    same(&before, &trial.dump(), "nothing is new");
+    one_event(&trial);
+    trial.import().await;
+    trial.agrees("and it goes on");
+}
