@@ -802,6 +802,12 @@ fn only_what_is_named_has_to_be_loaded() {
         needs("customer.group ~ customer.guid ~ customer.created_at"),
         nothing
     );
+    let newsletter = Needs {
+        newsletter: true,
+        ..nothing
+    };
+    assert_eq!(needs("contact.newsletter"), newsletter);
+    assert_eq!(needs("contact.email if contact.newsletter else ''"), newsletter);
     // Where a whole record goes somewhere, everything in it is needed.
     let all_of_orders = Needs {
         order_details: true,

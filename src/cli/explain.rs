@@ -72,6 +72,9 @@ fn in_words(contact: &Explained, zone: &TimeZone, out: Stdout<'_>) -> std::io::R
     facts.row(["name", &contact.name]);
     facts.row(["e-mails", &contact.emails.join(", ")]);
     facts.row(["phones", &contact.phones.join(", ")]);
+    if let Some(wanted) = contact.newsletter {
+        facts.row(["newsletter", if wanted { "wanted" } else { "not wanted" }]);
+    }
     if contact.erased {
         facts.row(["erased", "its values were erased on purpose"]);
     }

@@ -14,6 +14,8 @@ pub struct Needs {
     /// Price list, remark, birth date, administration address, delivery addresses and accounts of
     /// the customer; guid, group and times are always there.
     pub customer_details: bool,
+    /// What the shop's lists say of who wants the newsletter.
+    pub newsletter: bool,
 }
 
 /// Values of an order that tell of its buyer: what they wrote, and where a carrier knows them by it.
@@ -40,6 +42,7 @@ impl Named {
             Load::OrderDetails => self.needs.order_details = true,
             Load::Items => self.needs.items = true,
             Load::CustomerDetails => self.needs.customer_details = true,
+            Load::Newsletter => self.needs.newsletter = true,
         }
     }
 }
@@ -53,6 +56,7 @@ impl Needs {
             order_details: self.order_details | other.order_details,
             items: self.items | other.items,
             customer_details: self.customer_details | other.customer_details,
+            newsletter: self.newsletter | other.newsletter,
         }
     }
 }

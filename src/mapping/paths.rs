@@ -58,6 +58,8 @@ pub enum Load {
     Items,
     /// The body of the customer record.
     CustomerDetails,
+    /// What the shop's lists say of the contact's e-mail.
+    Newsletter,
 }
 
 /// Where a path is read: the contact, and the order and shop that its first word stands for.

@@ -69,7 +69,8 @@ pub const CONTACT: &[Field] = &[
         T::Bool,
         "consent to the newsletter; empty when unknown",
         |at| Flag(at.contact.newsletter),
-    ),
+    )
+    .needing(Load::Newsletter),
 ];
 
 pub const CUSTOMER: &[Field] = &[

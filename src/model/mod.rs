@@ -3,10 +3,12 @@
 //! A missing text is the empty string, here as in the expressions of the field mapping; a missing
 //! time or amount is `None`, because "no time" and "midnight" must never be confused.
 
+mod consent;
 mod contact;
 mod delivery;
 mod shop;
 
+pub use consent::ConsentListed;
 pub use contact::{Contact, ContactKind, OrderOf, ShopFacts, Stats};
 pub use delivery::{
     Ask, Candidate, ContactWrite, Erased, Erasure, FieldSpec, Look, Marks, OnEmpty, OrderFacts, OrderWrite,

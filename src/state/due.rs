@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
+use super::unsettled::UNDECIDED;
 use super::{Query, State};
 use crate::error::Result;
 
@@ -73,6 +74,25 @@ impl State {
                     "INSERT OR REPLACE INTO due_orders(target, contact, order_id, mark)
                      SELECT ?1, contact, id, ?3 FROM orders WHERE contact = ?2",
                     [*target, contact, self.next_mark()],
+                )
+                .query(self, "noting what is due")?;
+        }
+        Ok(())
+    }
+
+    /// Every contact of a shop has to be looked at by these targets, its orders need not.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn make_contacts_of_shop_due(&self, targets: &[i64], shop: i64) -> Result<()> {
+        let mark = self.next_mark();
+        for target in targets {
+            self.connection
+                .execute(
+                    "INSERT OR REPLACE INTO due_contacts(target, contact, mark)
+                     SELECT ?1, contact, ?3 FROM customers WHERE shop = ?2 AND contact <> ?4
+                     UNION SELECT ?1, contact, ?3 FROM orders WHERE shop = ?2 AND contact <> ?4",
+                    [*target, shop, mark, UNDECIDED],
                 )
                 .query(self, "noting what is due")?;
         }

@@ -7,6 +7,7 @@
 pub mod answers;
 pub mod backup;
 pub mod building;
+pub mod consents;
 pub mod contacts;
 pub mod cursors;
 pub mod customers;

@@ -13,7 +13,7 @@ use super::{WITHOUT_STATE, failure, kind_of};
 use crate::error::{Error, Kind, Result};
 
 /// Version of these tables; a state with a higher one is refused.
-pub const VERSION: i64 = 3;
+pub const VERSION: i64 = 4;
 
 /// SQLite before this version can lose a WAL that is reset while another connection reads it.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -47,6 +47,13 @@ CREATE TABLE orders(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, code TEXT NOT
 CREATE TABLE emails(grp TEXT NOT NULL, email INTEGER NOT NULL, contact INTEGER NOT NULL, customer INTEGER,
   role INTEGER NOT NULL, first_at INTEGER, last_at INTEGER);
 CREATE TABLE phones(grp TEXT NOT NULL, phone INTEGER NOT NULL, contact INTEGER NOT NULL, customer INTEGER);
+
+-- Who wants the newsletter, by the lists of a shop: 0 those who agreed, 1 those who unsubscribed. read_to: NULL for
+-- one that the shop does not tell.
+CREATE TABLE consent_lists(shop INTEGER NOT NULL, list INTEGER NOT NULL, read_to INTEGER, PRIMARY KEY(shop, list))
+  WITHOUT ROWID;
+CREATE TABLE consents(shop INTEGER NOT NULL, email INTEGER NOT NULL, list INTEGER NOT NULL, at INTEGER,
+  PRIMARY KEY(shop, email, list)) WITHOUT ROWID;
 
 -- What has to be settled once a document is read to its end. kind: 0 who has an e-mail, 1 who has a phone,
 -- 2 whose an order is that got another guid or e-mail.
@@ -112,7 +119,7 @@ const LINK_INDEX: &str =
 const ID: &str = "INSERT INTO meta VALUES ('id', lower(hex(randomblob(8))))";
 
 /// What makes a state of version `n + 1` one of version `n + 2`.
-const UPGRADES: [&str; 2] = [
+const UPGRADES: [&str; 3] = [
     "
 ALTER TABLE targets ADD COLUMN delivery INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE targets ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
@@ -129,6 +136,12 @@ UPDATE customers SET listed_from = read_at * 1000;
 UPDATE customers SET missing = gone_at * 1000 WHERE gone_at IS NOT NULL AND missing = 0;
 DELETE FROM unsettled WHERE kind = 2;
 CREATE TABLE left_behind(contact INTEGER PRIMARY KEY, taken_by INTEGER NOT NULL);
+",
+    "
+CREATE TABLE consent_lists(shop INTEGER NOT NULL, list INTEGER NOT NULL, read_to INTEGER, PRIMARY KEY(shop, list))
+  WITHOUT ROWID;
+CREATE TABLE consents(shop INTEGER NOT NULL, email INTEGER NOT NULL, list INTEGER NOT NULL, at INTEGER,
+  PRIMARY KEY(shop, email, list)) WITHOUT ROWID;
 ",
 ];
 

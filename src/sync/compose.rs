@@ -7,6 +7,7 @@ use super::shop::ShopInRun;
 use crate::error::Result;
 use crate::mapping::Needs;
 use crate::merge::assemble::{CustomerPart, Has, HomeShop, OrderPart, Parts, assemble};
+use crate::merge::{consent, key};
 use crate::model::{Contact, Order, OrderOf, OrderStatus, ShopFacts};
 use crate::state::State;
 use crate::state::contacts::ContactRow;
@@ -160,6 +161,10 @@ impl<'a> Composer<'a> {
             }
         };
         let mut contact = assemble(&mut parts, &self.homes, &mut load)?;
+        if needs.newsletter {
+            let by_lists = self.newsletter(&parts, &contact.email)?;
+            contact.newsletter = by_lists.or(contact.newsletter);
+        }
         if needs.order_details || needs.items {
             let of = |part: &OrderPart| -> Result<OrderOf> {
                 let order = self.whole(self.state.whole_order(part.id)?)?;
@@ -181,6 +186,34 @@ impl<'a> Composer<'a> {
             contact.orders = parts.orders.into_iter().map(of).collect();
         }
         Ok(contact)
+    }
+
+    /// Whether the owner of a contact's main e-mail wants the newsletter, by the lists of the first of
+    /// its shops that knows: those where it is a customer, then the others.
+    fn newsletter(&self, parts: &Parts, email: &str) -> Result<Option<bool>> {
+        if email.is_empty() {
+            return Ok(None);
+        }
+        let mut live: Vec<usize> = Vec::new();
+        let mut others: Vec<usize> = parts.orders.iter().map(|part| part.shop).collect();
+        for part in &parts.customers {
+            if part.gone { &mut others } else { &mut live }.push(part.shop);
+        }
+        for places in [&mut live, &mut others] {
+            places.sort_unstable();
+            places.dedup();
+        }
+        let email = key::hash64(email);
+        for place in live.into_iter().chain(others) {
+            let Some(shop) = self.shops.get(place) else {
+                continue;
+            };
+            let known = consent::verdict(self.state.consents_of(shop.id, email)?);
+            if known.is_some() {
+                return Ok(known);
+            }
+        }
+        Ok(None)
     }
 
     /// A stored order with everything.

@@ -37,6 +37,8 @@ pub struct Explained {
     pub emails: Vec<String>,
     /// Phones, the main one first.
     pub phones: Vec<String>,
+    /// Whether the newsletter is wanted, where that is known.
+    pub newsletter: Option<bool>,
     /// When its customer was deleted in the shop.
     pub gone_at: Option<Timestamp>,
     /// Whether its values were erased on purpose.
@@ -195,7 +197,11 @@ fn of_state(
     row: &ContactRow,
 ) -> Result<Explained> {
     let parts = composer.parts(row, &|_| true)?;
-    let contact = composer.contact(parts.clone(), Needs::default())?;
+    let needs = Needs {
+        newsletter: true,
+        ..Needs::default()
+    };
+    let contact = composer.contact(parts.clone(), needs)?;
     let shop_name = |place: usize| composer.facts(place).name;
     let customers = parts.customers.iter().map(|part| CustomerExplained {
         shop: shop_name(part.shop),
@@ -237,6 +243,7 @@ fn of_state(
         name: contact.name,
         emails: contact.emails,
         phones: contact.phones,
+        newsletter: contact.newsletter,
         gone_at: row.gone_at,
         erased: row.erased,
         merged,

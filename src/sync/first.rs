@@ -7,13 +7,16 @@ use jiff::Timestamp;
 
 use super::build::Build;
 use super::compose::Composer;
+use super::consent::{self, Due};
 use super::fill::fill;
 use super::import::Setup;
+use super::later::note_failure;
 use super::leftovers::{rename, unfinished};
 use super::pull::ReadFile;
 use super::read::Read;
 use super::report::Report;
 use super::shop::ShopInRun;
+use super::stop::Stop;
 use super::target::TargetInRun;
 use crate::error::Result;
 use crate::source::Progress;
@@ -26,72 +29,96 @@ pub(super) fn file_of(setup: &Setup, target: &TargetInRun) -> Option<PathBuf> {
     Some(setup.state_dir.join(&settings.path))
 }
 
-/// Builds state and contact databases from nothing; answers with the state and the number of the run.
-/// Without `whole`, the contact databases are left to the delivery, which can choose.
-///
-/// # Errors
-/// When a document cannot be trusted, or there is no room; what was built is left to be removed.
-pub(super) fn first(
-    setup: &Setup,
-    reads: &mut [Read<'_>],
-    targets: &[TargetInRun],
-    whole: bool,
-    began: Timestamp,
-    progress: &dyn Progress,
-    report: &mut Report,
-) -> Result<(State, i64)> {
-    let final_place = setup.state_dir.join(FILE);
-    let built = unfinished(&final_place);
-    let mut shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
-    let (state, bad) = {
-        let mut build = Build::begin(&built, &mut shops, progress)?;
-        let customers: Vec<Option<ReadFile>> = reads.iter().map(|read| read.customers.clone()).collect();
-        let orders: Vec<Option<ReadFile>> = reads.iter().map(|read| read.orders.clone()).collect();
-        report.customers_read = build.customers(&customers)?;
-        tracing::debug!(records = report.customers_read, "customers loaded");
-        report.orders_read = build.orders(&orders)?;
-        tracing::debug!(records = report.orders_read, "orders loaded");
-        report.suppressed = build.suppressed();
-        let bad = build.bad_records();
-        (build.into_state(), bad)
-    };
-    report.bad_records = bad;
-    for shop in &shops {
-        report.customers_changed += state.count_customers(shop.id)?;
-        report.orders_changed += state.count_orders(shop.id)?;
-    }
-    note_what_was_passed_over(report);
-    let run = state.begin_run("import", began)?;
-    let mut filled = Vec::new();
-    for target in targets {
-        let Some(path) = file_of(setup, target) else {
-            continue;
+/// A first import.
+pub(super) struct First<'a> {
+    pub setup: &'a Setup,
+    pub targets: &'a [TargetInRun],
+    /// Whether all of it is delivered; else the contact databases are left to the delivery, which can
+    /// choose.
+    pub whole: bool,
+    pub began: Timestamp,
+    pub stop: &'a Stop,
+    pub progress: &'a dyn Progress,
+}
+
+impl First<'_> {
+    /// Builds state and contact databases from nothing; answers with the state and the number of the run.
+    ///
+    /// # Errors
+    /// When a document cannot be trusted, or there is no room; what was built is left to be removed.
+    pub fn import(&self, reads: &mut [Read<'_>], report: &mut Report) -> Result<(State, i64)> {
+        let final_place = self.setup.state_dir.join(FILE);
+        let built = unfinished(&final_place);
+        let mut shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
+        let (state, bad) = {
+            let mut build = Build::begin(&built, &mut shops, self.progress)?;
+            let customers: Vec<Option<ReadFile>> = reads.iter().map(|read| read.customers.clone()).collect();
+            let orders: Vec<Option<ReadFile>> = reads.iter().map(|read| read.orders.clone()).collect();
+            report.customers_read = build.customers(&customers)?;
+            tracing::debug!(records = report.customers_read, "customers loaded");
+            report.orders_read = build.orders(&orders)?;
+            tracing::debug!(records = report.orders_read, "orders loaded");
+            report.suppressed = build.suppressed();
+            let bad = build.bad_records();
+            (build.into_state(), bad)
         };
-        if whole {
-            let composer = Composer::new(&state, &shops)?;
-            let delivered = fill(&state, &composer, target, &unfinished(&path), progress)?;
-            tracing::debug!(
-                to = target.settings.name,
-                contacts = delivered.created,
-                "contact database filled"
-            );
-            report.targets.insert(target.settings.name.clone(), delivered);
-            filled.push(path);
-        } else {
-            let number = target.numbers(&state)?.target;
-            state.make_all_due(number)?;
+        report.bad_records = bad;
+        for shop in &shops {
+            report.customers_changed += state.count_customers(shop.id)?;
+            report.orders_changed += state.count_orders(shop.id)?;
         }
+        note_what_was_passed_over(report);
+        for (read, shop) in reads.iter_mut().zip(&shops) {
+            read.shop = shop.clone();
+        }
+        self.newsletter(&state, reads, report)?;
+        let run = state.begin_run("import", self.began)?;
+        let filled = self.fill(&state, &shops, report)?;
+        state.finish_build()?;
+        tracing::debug!("state on the disk");
+        for path in filled {
+            rename(&unfinished(&path), &path)?;
+        }
+        rename(&built, &final_place)?;
+        Ok((State::open(&self.setup.state_dir)?, run))
     }
-    state.finish_build()?;
-    tracing::debug!("state on the disk");
-    for path in filled {
-        rename(&unfinished(&path), &path)?;
+
+    /// Who wants the newsletter is read while the state is built: nothing of it is delivered before.
+    fn newsletter(&self, state: &State, reads: &[Read<'_>], report: &mut Report) -> Result<()> {
+        let runtime = tokio::runtime::Handle::current();
+        for read in reads {
+            let whole = consent::whole(state, read, self.targets, Due::Nobody, self.stop, report);
+            if let Err(error) = runtime.block_on(whole) {
+                note_failure(&error, report)?;
+            }
+        }
+        Ok(())
     }
-    rename(&built, &final_place)?;
-    for (read, shop) in reads.iter_mut().zip(shops) {
-        read.shop = shop;
+
+    /// Fills the contact databases; answers with those that are filled.
+    fn fill(&self, state: &State, shops: &[ShopInRun], report: &mut Report) -> Result<Vec<PathBuf>> {
+        let mut filled = Vec::new();
+        for target in self.targets {
+            let Some(path) = file_of(self.setup, target) else {
+                continue;
+            };
+            if self.whole {
+                let composer = Composer::new(state, shops)?;
+                let delivered = fill(state, &composer, target, &unfinished(&path), self.progress)?;
+                tracing::debug!(
+                    to = target.settings.name,
+                    contacts = delivered.created,
+                    "contact database filled"
+                );
+                report.targets.insert(target.settings.name.clone(), delivered);
+                filled.push(path);
+            } else {
+                let number = target.numbers(state)?.target;
+                state.make_all_due(number)?;
+            }
+        }
+        Ok(filled)
     }
-    Ok((State::open(&setup.state_dir)?, run))
 }
 
 /// Tells of orders that were read and are not in the state.

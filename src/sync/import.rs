@@ -10,7 +10,7 @@ use url::Url;
 
 use super::deliver::DeliveryOptions;
 use super::engine::Engine;
-use super::first::{file_of, first};
+use super::first::{First, file_of};
 use super::later::later;
 use super::leftovers;
 use super::pull::is_about_a_document;
@@ -141,9 +141,15 @@ impl Engine {
             };
         }
         let whole = options.only.is_empty() && options.limit.is_none();
-        let built = tokio::task::block_in_place(|| {
-            first(setup, &mut reads, &self.targets, whole, began, progress, report)
-        });
+        let first = First {
+            setup,
+            targets: &self.targets,
+            whole,
+            began,
+            stop: &self.stop,
+            progress,
+        };
+        let built = tokio::task::block_in_place(|| first.import(&mut reads, report));
         if let Err(error) = &built {
             // On a full disk there is no room for them until the next run.
             if let Err(untidy) = leftovers::finish_or_remove(&setup.state_dir, &self.targets).await {

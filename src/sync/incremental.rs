@@ -4,6 +4,7 @@
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
+use super::consent;
 use super::deliver::DeliveryOptions;
 use super::engine::Engine;
 use super::follow::Follow;
@@ -112,6 +113,9 @@ impl Engine {
         for target in &self.targets {
             target.numbers(state)?;
         }
+        let newsletter = consent::named_by(&self.targets, &of_shop)
+            .map(|target| Ok(target.numbers(state)?.target))
+            .collect::<Result<_>>()?;
         let mut follow = Follow {
             state,
             source: &door.source,
@@ -119,6 +123,7 @@ impl Engine {
             shop: of_shop,
             shops,
             targets: state.targets()?,
+            newsletter,
             accept,
             stop: &self.stop,
             progress,

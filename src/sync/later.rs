@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::apply::{Apply, Settle};
+use super::consent::{self, Due};
 use super::import::ImportOptions;
 use super::read::{Read, note_older};
 use super::report::Report;
@@ -77,7 +78,13 @@ pub(super) async fn later(
             note_failure(&error, report)?;
         }
     }
-    tokio::task::block_in_place(|| settle.orders(report))
+    tokio::task::block_in_place(|| settle.orders(report))?;
+    for read in reads.iter() {
+        if let Err(error) = consent::whole(state, read, targets, Due::WhoChanges, stop, report).await {
+            note_failure(&error, report)?;
+        }
+    }
+    Ok(())
 }
 
 fn apply<'a>(settle: &Settle<'a>, shop: &'a ShopInRun, report: &'a mut Report) -> Apply<'a> {
@@ -94,7 +101,7 @@ fn apply<'a>(settle: &Settle<'a>, shop: &'a ShopInRun, report: &'a mut Report) -
 }
 
 /// Some failures concern everything that follows, the others one shop.
-fn note_failure(error: &Error, report: &mut Report) -> Result<()> {
+pub(super) fn note_failure(error: &Error, report: &mut Report) -> Result<()> {
     match error.kind() {
         Kind::Disk | Kind::Database | Kind::Interrupted => Err(error.clone()),
         _ => {

@@ -116,6 +116,7 @@ fn without(mut customer: Customer, forgotten: &[Account], others: Vec<Account>) 
         customer.billing.name.clear();
     }
     if main.is_some() {
+        customer.newsletter = None;
         customer.birth_date.clear();
         customer.remark.clear();
     }

@@ -6,6 +6,7 @@ mod feed;
 mod forgotten;
 mod life;
 mod modes;
+mod newsletter;
 mod still;
 
 #[path = "../support/trial.rs"]

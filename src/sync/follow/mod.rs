@@ -13,6 +13,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::apply::{Apply, Settle};
+use super::consent::Newsletter;
 use super::incremental::How;
 use super::report::Report;
 use super::shop::ShopInRun;
@@ -40,6 +41,8 @@ pub struct Follow<'a> {
     pub shops: Vec<ShopInRun>,
     /// Numbers of the targets that have to hear of changes.
     pub targets: Vec<i64>,
+    /// Numbers of those that want to know who wants the newsletter.
+    pub newsletter: Vec<i64>,
     /// Whether a person believes what looks suspicious.
     pub accept: bool,
     /// Ends it between two batches.
@@ -49,7 +52,8 @@ pub struct Follow<'a> {
 }
 
 impl Follow<'_> {
-    /// Reads customers, then orders. Where one of them fails the other is read all the same.
+    /// Reads customers, orders, and who wants the newsletter. Where one of them fails the others are read
+    /// all the same.
     ///
     /// # Errors
     /// What concerns everything that follows: the disk, the state, the order to stop.
@@ -67,7 +71,25 @@ impl Follow<'_> {
         {
             note_failure(error, report)?;
         }
+        self.stop.check()?;
+        if let Err(error) = self.newsletter(how, report).await {
+            note_failure(error, report)?;
+        }
         Ok(())
+    }
+
+    async fn newsletter(&self, how: How, report: &mut Report) -> Result<()> {
+        if self.newsletter.is_empty() {
+            return Ok(());
+        }
+        let newsletter = Newsletter {
+            state: self.state,
+            source: self.source,
+            shop: &self.shop,
+            targets: &self.newsletter,
+            stop: self.stop,
+        };
+        newsletter.read(how, report).await
     }
 
     async fn orders(&mut self, how: How, report: &mut Report) -> Result<()> {

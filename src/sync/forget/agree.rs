@@ -42,6 +42,9 @@ pub fn agree(state: &State, settings: &[ShopSettings], targets: &[i64], now: Tim
             .iter()
             .try_for_each(|contact| agreeing.contact(*contact))?;
         agreeing.clues()?;
+        if state.remove_suppressed_consents()? {
+            state.note_traces()?;
+        }
         state.agree_with_suppressed()
     })?;
     Ok(contacts.len())
