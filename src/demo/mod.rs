@@ -7,6 +7,8 @@
 //!                │
 //!       server ◀── faults               two hosts on loopback: the shop, and its API
 //!
+//! politeness: what its log says against whoever read it
+//!
 //! truth: World ──▶ what a full import has to end with, worked out naively
 //!   ▲
 //! agreement ◀── shown: a contact database as anybody can read it
@@ -26,6 +28,7 @@ pub mod clock;
 pub mod faults;
 pub mod generate;
 pub mod life;
+pub mod politeness;
 pub mod random;
 pub mod render;
 pub mod server;

@@ -5,6 +5,7 @@
 
 mod body;
 mod pace;
+mod quiet;
 mod retry;
 
 use std::error::Error as _;
@@ -19,6 +20,7 @@ use crate::error::{Error, Kind, Result};
 
 pub use body::{WatchedBody, read_capped};
 pub use pace::Pace;
+pub use quiet::Quiet;
 pub use retry::{Attempts, Intervals, jittered, retry_after};
 
 const USER_AGENT: &str = concat!("shoptet-sync/", env!("CARGO_PKG_VERSION"));

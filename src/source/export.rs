@@ -4,6 +4,7 @@
 
 mod changed;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use url::Url;
 
+use super::budgets::Budgets;
 use super::progress::Progress;
 use super::settings::{ExportSettings, ShopSettings};
 use super::site::{Arriving, Opened, Site};
@@ -38,6 +40,12 @@ pub(super) struct Exports {
     address: Url,
     links: ExportSettings,
     pace: Pace,
+    turns: Arc<Turns>,
+}
+
+/// Whose turn it is at the exports of a shop.
+#[derive(Default)]
+pub(super) struct Turns {
     customers: Mutex<()>,
     orders: Mutex<()>,
 }
@@ -52,12 +60,12 @@ pub(super) struct Days {
 /// When each section was last requested, in `exports.json` of the spool.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Turns {
+struct LastTurns {
     customers: Option<Timestamp>,
     orders: Option<Timestamp>,
 }
 
-impl Turns {
+impl LastTurns {
     fn of(&mut self, section: Section) -> &mut Option<Timestamp> {
         match section {
             Section::Customers => &mut self.customers,
@@ -67,14 +75,13 @@ impl Turns {
 }
 
 impl Exports {
-    pub fn new(settings: &ShopSettings, links: &ExportSettings, pace: &Pace) -> Self {
+    pub fn new(settings: &ShopSettings, links: &ExportSettings, budgets: &Budgets, pace: &Pace) -> Self {
         Self {
             shop: settings.name.clone(),
             address: settings.url.clone(),
             links: links.clone(),
             pace: pace.clone(),
-            customers: Mutex::new(()),
-            orders: Mutex::new(()),
+            turns: budgets.of_address(&settings.url, pace).turns.clone(),
         }
     }
 
@@ -93,8 +100,8 @@ impl Exports {
         progress: &dyn Progress,
     ) -> Result<(Incoming, Timestamp)> {
         let _one_at_a_time = match section {
-            Section::Customers => self.customers.lock().await,
-            Section::Orders => self.orders.lock().await,
+            Section::Customers => self.turns.customers.lock().await,
+            Section::Orders => self.turns.orders.lock().await,
         };
         let mut attempts = Attempts::new(&self.pace);
         loop {
@@ -128,7 +135,7 @@ impl Exports {
     /// Whether the ordinary link of the orders was asked for something else than changes since then, by
     /// whatever command: that may have moved the mark by which the feed knows what it has told.
     pub fn mark_may_have_moved(&self, spool: &Spool, since: Timestamp) -> Result<bool> {
-        let mut turns: Turns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
+        let mut turns: LastTurns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
         let tried: Option<Timestamp> = spool.of_turns().recall(TRIED)?;
         Ok((*turns.of(Section::Orders))
             .max(tried)
@@ -158,7 +165,7 @@ impl Exports {
 
     /// When the next full export of a section may be requested; `None`: now.
     pub fn next_turn(&self, spool: &Spool, section: Section) -> Result<Option<Timestamp>> {
-        let mut turns: Turns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
+        let mut turns: LastTurns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
         Ok(turns.of(section).and_then(|last| {
             let now = Timestamp::now();
             // A last turn in the future was noted by a clock that was set back since.
@@ -189,12 +196,12 @@ impl Exports {
             ));
             tokio::time::sleep(left).await;
         }
-        let mut turns: Turns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
+        let mut turns: LastTurns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
         Ok(turns.of(section).take())
     }
 
     fn note_turn(&self, spool: &Spool, section: Section, at: Option<Timestamp>) -> Result<()> {
-        let mut turns: Turns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
+        let mut turns: LastTurns = spool.of_turns().recall(TURNS)?.unwrap_or_default();
         *turns.of(section) = at;
         spool.of_turns().remember(TURNS, &turns)
     }

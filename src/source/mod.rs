@@ -12,6 +12,7 @@ pub mod settings;
 mod shop;
 mod facts;
 mod api;
+mod budgets;
 mod snapshot;
 mod changes;
 mod details;
@@ -23,6 +24,7 @@ mod spool;
 mod progress;
 mod check;
 
+pub use budgets::Budgets;
 pub use changes::{Change, ChangeKind, Changed, Changes, ReadAll};
 pub use check::{Checked, Finding};
 pub use consent::{Consent, ConsentPages, Consents};

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::api::{self, Client, JobWebhook};
+use super::budgets::Budgets;
 use super::check::{self, Checked};
 use super::export::{Days, Exports};
 use super::facts::ShopFactsRead;
@@ -50,17 +51,34 @@ impl Shop {
         fallback_timezone: &str,
         pace: &Pace,
     ) -> Result<Self> {
+        Self::sharing(&Budgets::default(), settings, public_url, fallback_timezone, pace)
+    }
+
+    /// The same for one of several shops, which may have a token or an address in common.
+    ///
+    /// # Errors
+    /// As [`Shop::new`].
+    pub fn sharing(
+        budgets: &Budgets,
+        settings: &ShopSettings,
+        public_url: Option<&Url>,
+        fallback_timezone: &str,
+        pace: &Pace,
+    ) -> Result<Self> {
         let api = settings.api.as_ref();
         let ours = public_url.and_then(|address| webhook_of(address, &settings.name));
         Ok(Self {
-            site: Site::new(&settings.url, pace)?,
+            site: Site::new(&settings.url, budgets.of_address(&settings.url, pace).quiet, pace)?,
             api: api
-                .map(|api| Client::new(&settings.name, api, pace))
+                .map(|api| {
+                    let budget = budgets.of_token(api, pace)?;
+                    Client::new(&settings.name, api, budget, pace)
+                })
                 .transpose()?,
             exports: settings
                 .exports
                 .as_ref()
-                .map(|links| Exports::new(settings, links, pace)),
+                .map(|links| Exports::new(settings, links, budgets, pace)),
             job_webhook: ours.or_else(|| api.and_then(|api| api.job_webhook.clone())),
             settings: settings.clone(),
             fallback_timezone: fallback_timezone.to_owned(),

@@ -3,6 +3,7 @@
 //! Exports (a hash in the address) and the results of snapshot jobs (an unguessable address) both
 //! come from here. No token is ever sent to it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_ENCODING, LOCATION};
@@ -13,7 +14,7 @@ use super::clock::ShopClock;
 use super::progress::{Progress, Unit};
 use super::spool::{Incoming, Section, Spool};
 use crate::error::{Error, Kind, Result};
-use crate::http::{self, Pace, Unanswered, WatchedBody};
+use crate::http::{self, Pace, Quiet, Unanswered, WatchedBody};
 
 /// Larger than any shop's export: the shops we know of send 74 MB.
 const LARGEST_DOWNLOAD: u64 = 64 * 1024 * 1024 * 1024;
@@ -29,6 +30,7 @@ pub(super) struct Site {
     http: Client,
     pace: Pace,
     clock: ShopClock,
+    quiet: Arc<Quiet>,
 }
 
 /// How the site answered.
@@ -40,11 +42,12 @@ pub(super) enum Opened {
 }
 
 impl Site {
-    pub fn new(address: &Url, pace: &Pace) -> Result<Self> {
+    pub fn new(address: &Url, quiet: Arc<Quiet>, pace: &Pace) -> Result<Self> {
         Ok(Self {
             http: http::client(address, pace)?,
             pace: pace.clone(),
             clock: ShopClock::default(),
+            quiet,
         })
     }
 
@@ -62,13 +65,20 @@ impl Site {
     /// # Errors
     /// [`Kind::NotData`] for a redirect to another host; otherwise what the network can do.
     pub async fn open(&self, address: Url, doing: &str) -> Result<Opened, Unanswered> {
+        // Whom the shop left unanswered has not asked.
+        self.quiet.end(doing).await.map_err(|error| Unanswered {
+            error,
+            may_have_arrived: false,
+        })?;
         let response = self.follow(address, doing).await?;
         self.clock.note(response.headers());
         let status = response.status();
         if status != StatusCode::OK {
-            return Ok(Opened::Refused(
-                self.refused(status, http::retry_after(response.headers())),
-            ));
+            let asked = http::retry_after(response.headers());
+            if let Some(patience) = asked {
+                self.quiet.asked_for(patience);
+            }
+            return Ok(Opened::Refused(self.refused(status, asked)));
         }
         refuse_unknown_encoding(&response, doing)?;
         let body = WatchedBody::new(response, LARGEST_DOWNLOAD, &self.pace, doing)?;

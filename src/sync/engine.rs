@@ -14,7 +14,7 @@ use super::stop::Stop;
 use super::target::TargetInRun;
 use crate::error::{Doing, Error, Kind, Result};
 use crate::source::settings::ShopSettings;
-use crate::source::{Shop, Spool};
+use crate::source::{Budgets, Shop, Spool};
 use crate::state::lock::{self, Lock};
 use crate::state::{FILE, State};
 
@@ -40,9 +40,16 @@ impl Door {
     /// When no encrypted connection can be prepared.
     pub fn all(setup: &Setup, aside: Option<&Path>) -> Result<Vec<Self>> {
         let spools = setup.state_dir.join(SPOOLS);
+        let budgets = Budgets::default();
         let open = |shop: &ShopSettings| {
             Ok(Self {
-                source: Shop::with_pace(shop, setup.public_url.as_ref(), &setup.timezone, &setup.pace)?,
+                source: Shop::sharing(
+                    &budgets,
+                    shop,
+                    setup.public_url.as_ref(),
+                    &setup.timezone,
+                    &setup.pace,
+                )?,
                 turn: Mutex::new(()),
                 spool: OnceCell::new(),
                 folder: spools.join(&shop.name),

@@ -7,6 +7,7 @@ mod forgotten;
 mod life;
 mod modes;
 mod newsletter;
+mod polite;
 mod still;
 
 #[path = "../support/trial.rs"]

@@ -72,6 +72,21 @@ impl Answer {
         Self::new(200, "text/html; charset=utf-8", page)
     }
 
+    /// How long it asks to be left alone: `Retry-After`, in seconds or as a date on the shop's clock.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        let header = |name| {
+            let found = self.headers.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        let asked = header("retry-after")?;
+        if let Ok(seconds) = asked.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let [until, now] = [Some(asked), header("date")]
+            .map(|date| httpdate::parse_http_date(date.unwrap_or_default()).ok());
+        until?.duration_since(now?).ok()
+    }
+
     pub(super) fn data(status: u16, data: &Value) -> Self {
         Self::envelope(status, data, &Value::Null)
     }

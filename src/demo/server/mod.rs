@@ -19,6 +19,7 @@ mod webhooks;
 pub use traffic::{Request, Side};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
@@ -248,7 +249,7 @@ async fn handle(State(host): State<Arc<Host>>, request: axum::extract::Request) 
         let answer = answer(&host, &call, fault.as_ref(), visit.at_once);
         answer.with_header("date", tokens::http_date(host.world.lock().clock.now()))
     });
-    visit.answered(answer.status, fault);
+    visit.answered(answer.status, answer.patience(), fault);
     answer.send(delivery, visit)
 }
 
@@ -303,5 +304,9 @@ fn logged(host: &Host, call: &Call) -> Request {
         at_once: 0,
         fault: None,
         status: None,
+        came: Instant::now(),
+        answered: None,
+        ended: None,
+        patience: None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::demo::faults::FaultKind;
 
@@ -35,6 +36,14 @@ pub struct Request {
     pub fault: Option<FaultKind>,
     /// The status; `None` while it is not answered.
     pub status: Option<u16>,
+    /// When it came.
+    pub came: Instant,
+    /// When it was answered.
+    pub answered: Option<Instant>,
+    /// When the last of its body was sent, or given up.
+    pub ended: Option<Instant>,
+    /// How long the answer asked to be left alone (`Retry-After`).
+    pub patience: Option<Duration>,
 }
 
 impl Request {
@@ -53,6 +62,8 @@ impl Request {
 #[derive(Debug, Default)]
 struct Log {
     requests: Vec<Request>,
+    /// How often it was emptied.
+    emptied: u64,
     being_answered: HashMap<String, usize>,
     running_exports: BTreeSet<(String, String)>,
 }
@@ -66,6 +77,8 @@ pub(super) struct Traffic(Arc<Mutex<Log>>);
 pub(super) struct Visit {
     traffic: Traffic,
     number: usize,
+    /// How often the log had been emptied when it came.
+    emptied: u64,
     token: String,
     /// Requests with the same token at this moment.
     pub(super) at_once: usize,
@@ -84,7 +97,9 @@ impl Traffic {
     }
 
     pub(super) fn forget(&self) {
-        self.log().requests.clear();
+        let mut log = self.log();
+        log.requests.clear();
+        log.emptied += 1;
     }
 
     pub(super) fn arrive(&self, mut request: Request) -> Visit {
@@ -101,6 +116,7 @@ impl Traffic {
         Visit {
             traffic: self.clone(),
             number: log.requests.len() - 1,
+            emptied: log.emptied,
             token,
             at_once,
         }
@@ -128,10 +144,17 @@ impl Visit {
         self.number
     }
 
-    pub(super) fn answered(&self, status: u16, fault: Option<FaultKind>) {
-        // The log may have been emptied in between.
-        if let Some(request) = self.traffic.log().requests.get_mut(self.number) {
+    /// Its line, unless the log was emptied in between.
+    fn request<'a>(&self, log: &'a mut Log) -> Option<&'a mut Request> {
+        let is_there = self.emptied == log.emptied;
+        log.requests.get_mut(self.number).filter(|_| is_there)
+    }
+
+    pub(super) fn answered(&self, status: u16, patience: Option<Duration>, fault: Option<FaultKind>) {
+        if let Some(request) = self.request(&mut self.traffic.log()) {
             request.status = Some(status);
+            request.answered = Some(Instant::now());
+            request.patience = patience;
             request.fault = fault;
         }
     }
@@ -139,8 +162,12 @@ impl Visit {
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        if let Some(count) = self.traffic.log().being_answered.get_mut(&self.token) {
+        let mut log = self.traffic.log();
+        if let Some(count) = log.being_answered.get_mut(&self.token) {
             *count = count.saturating_sub(1);
+        }
+        if let Some(request) = self.request(&mut log) {
+            request.ended = Some(Instant::now());
         }
     }
 }

@@ -1,37 +1,31 @@
 //! One request to the API: log-in, limits, retries, envelope.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
 use url::Url;
 
 use super::answer::{self, Refusal};
-use super::bucket::Bucket;
-use super::token::{Access, Token, header_value};
+use super::budget::{Budget, CONNECTIONS};
+use super::token::{Access, header_value};
 use crate::error::{Call, Error, Kind, Result};
 use crate::http::{self, Attempts, Pace};
 use crate::source::clock::ShopClock;
 use crate::source::settings::ApiSettings;
 
-/// The shop allows three per token; the third is left to whatever else uses the token.
-const CONNECTIONS: usize = 2;
-
 /// A page of a thousand list items has about 300 KB.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 
-/// The API of one shop: one log-in, one budget.
+/// The API of one shop. Its budget it shares with all who have its token.
 pub(in crate::source) struct Client {
     shop: String,
     http: reqwest::Client,
     base: Url,
-    token: Token,
-    connections: Semaphore,
-    bucket: Bucket,
+    budget: Arc<Budget>,
     pace: Pace,
     deprecations: Mutex<BTreeSet<&'static str>>,
     clock: ShopClock,
@@ -107,14 +101,12 @@ enum Remedy {
 }
 
 impl Client {
-    pub fn new(shop: &str, settings: &ApiSettings, pace: &Pace) -> Result<Self> {
+    pub fn new(shop: &str, settings: &ApiSettings, budget: Arc<Budget>, pace: &Pace) -> Result<Self> {
         Ok(Self {
             shop: shop.to_owned(),
             http: http::client(&settings.base_url, pace)?,
             base: settings.base_url.clone(),
-            token: Token::new(&settings.token, pace)?,
-            connections: Semaphore::new(CONNECTIONS),
-            bucket: Bucket::new(pace.bucket_drop),
+            budget,
             pace: pace.clone(),
             deprecations: Mutex::new(BTreeSet::new()),
             clock: ShopClock::default(),
@@ -174,7 +166,7 @@ impl Client {
                 Err(failed) => failed,
             };
             let pause = match failed.remedy {
-                Remedy::NewToken(serial) if !renewed && self.token.put_away(serial).await => {
+                Remedy::NewToken(serial) if !renewed && self.budget.token.put_away(serial).await => {
                     renewed = true;
                     continue;
                 }
@@ -194,14 +186,10 @@ impl Client {
     }
 
     async fn attempt(&self, ask: &Ask<'_>, doing: &str) -> std::result::Result<Vec<u8>, Failed> {
-        let _connection = self.connections.acquire().await.map_err(|_| {
-            Failed::without_codes(
-                Error::new(Kind::Interrupted, doing, "the program is ending"),
-                Remedy::None,
-            )
-        })?;
-        tokio::time::sleep(self.bucket.pause()).await;
-        let access = self.token.access().await.map_err(|error| {
+        let for_the_next_run = |error| Failed::without_codes(error, Remedy::None);
+        let connection = self.budget.connection(doing).await;
+        let _connection = connection.map_err(for_the_next_run)?;
+        let access = self.budget.token.access().await.map_err(|error| {
             // A quota of tokens frees itself in minutes, not in the seconds of a retry.
             let remedy = if error.kind() == Kind::Busy {
                 Remedy::None
@@ -210,6 +198,7 @@ impl Client {
             };
             Failed::without_codes(error, remedy)
         })?;
+        self.budget.turn(doing).await.map_err(for_the_next_run)?;
         let request = self
             .request(ask, &access)
             .map_err(|error| Failed::without_codes(error, Remedy::None))?;
@@ -218,7 +207,7 @@ impl Client {
             .map_err(|unanswered| transport_failure(unanswered.error))?;
         let status = response.status();
         let headers = response.headers().clone();
-        self.bucket.note(&headers);
+        self.budget.bucket.note(&headers);
         self.clock.note(&headers);
         self.note_deprecation(ask.endpoint, &headers);
         let body = http::read_capped(response, LARGEST_ANSWER, doing)
@@ -271,6 +260,9 @@ impl Client {
 
     fn pause_for(&self, status: StatusCode, headers: &HeaderMap, kind: Kind) -> Remedy {
         let asked = http::retry_after(headers);
+        if let Some(patience) = asked {
+            self.budget.quiet.asked_for(patience);
+        }
         match status {
             StatusCode::LOCKED => Remedy::Pause(Some(asked.unwrap_or_default().max(self.pace.locked))),
             // The limit of connections comes without Retry-After.

@@ -4,6 +4,7 @@ mod client;
 mod answer;
 mod token;
 mod bucket;
+mod budget;
 mod jobs;
 mod webhooks;
 mod eshop;
@@ -17,6 +18,7 @@ mod consent;
 
 pub use consent::ConsentPages;
 
+pub(super) use budget::Budget;
 pub(super) use changes::{Listed, list as list_changes};
 pub(super) use client::{Ask, Client};
 pub(super) use consent::{newsletter, unsubscribed};

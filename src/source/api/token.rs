@@ -12,7 +12,7 @@ use url::Url;
 
 use super::answer::plain_code;
 use crate::error::{Error, Kind, Result};
-use crate::http::{self, Pace};
+use crate::http::{self, Pace, Quiet};
 use crate::secret::Secret;
 use crate::source::settings::ApiToken;
 
@@ -55,6 +55,7 @@ impl Token {
                 oauth_token: oauth_token.clone(),
                 token_url: token_url.clone(),
                 patience: pace.answer,
+                quiet: Quiet::new(pace),
                 current: Mutex::new(Current {
                     serial: 0,
                     valid: None,
@@ -105,6 +106,7 @@ pub(super) struct AddonToken {
     oauth_token: Secret,
     token_url: Url,
     patience: Duration,
+    quiet: Quiet,
     current: Mutex<Current>,
 }
 
@@ -154,6 +156,7 @@ impl AddonToken {
                 )
             })?;
         bearer.set_sensitive(true);
+        self.quiet.end(DOING).await?;
         let request = self
             .http
             .get(self.token_url.clone())
@@ -161,6 +164,9 @@ impl AddonToken {
             .timeout(self.patience);
         let response = http::send(request, self.patience, DOING).await?;
         let status = response.status();
+        if let (false, Some(patience)) = (status.is_success(), http::retry_after(response.headers())) {
+            self.quiet.asked_for(patience);
+        }
         let body = http::read_capped(response, LARGEST_ANSWER, DOING).await?;
         let answer: Answer = serde_json::from_slice(&body).unwrap_or_default();
         if let (true, Some(token)) = (status.is_success(), answer.access_token) {

@@ -110,7 +110,7 @@ impl Exports {
         since: Timestamp,
         progress: &dyn Progress,
     ) -> Result<Arrived> {
-        let _one_at_a_time = self.orders.lock().await;
+        let _one_at_a_time = self.turns.orders.lock().await;
         let mut attempts = Attempts::new(&self.pace);
         let mut link = match &self.links.orders_feed_hash {
             Some(_) => link,

@@ -1,0 +1,74 @@
+//! What shops of one configuration share when they are one and the same outside: two of them with one
+//! token, or at one address, ask no more than one would.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use url::Url;
+
+use super::api::Budget;
+use super::export::Turns;
+use super::settings::{ApiSettings, ApiToken};
+use crate::error::Result;
+use crate::http::{Pace, Quiet};
+
+/// The budgets of all shops of a configuration; kept as long as they are.
+#[derive(Default)]
+pub struct Budgets {
+    apis: Mutex<Vec<(ApiSettings, Arc<Budget>)>>,
+    sites: Mutex<Vec<(Url, SiteBudget)>>,
+}
+
+/// What all downloads from one address share.
+#[derive(Clone)]
+pub(super) struct SiteBudget {
+    /// Whose turn it is at the exports.
+    pub turns: Arc<Turns>,
+    /// Until when the shop wants to hear nothing.
+    pub quiet: Arc<Quiet>,
+}
+
+impl Budgets {
+    /// What all requests with a token share.
+    pub(super) fn of_token(&self, settings: &ApiSettings, pace: &Pace) -> Result<Arc<Budget>> {
+        let mut known = self.apis.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, budget)) = known.iter().find(|(other, _)| is_same(other, settings)) {
+            return Ok(Arc::clone(budget));
+        }
+        let budget = Arc::new(Budget::new(settings, pace)?);
+        known.push((settings.clone(), Arc::clone(&budget)));
+        Ok(budget)
+    }
+
+    /// What all downloads from an address share.
+    pub(super) fn of_address(&self, address: &Url, pace: &Pace) -> SiteBudget {
+        let mut known = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_there = |(other, _): &&(Url, SiteBudget)| other.origin() == address.origin();
+        if let Some((_, budget)) = known.iter().find(is_there) {
+            return budget.clone();
+        }
+        let budget = SiteBudget {
+            turns: Arc::default(),
+            quiet: Arc::new(Quiet::new(pace)),
+        };
+        known.push((address.clone(), budget.clone()));
+        budget
+    }
+}
+
+fn is_same(one: &ApiSettings, other: &ApiSettings) -> bool {
+    let is_same_token = match (&one.token, &other.token) {
+        (ApiToken::Private(one), ApiToken::Private(other)) => one.expose() == other.expose(),
+        (
+            ApiToken::Addon {
+                oauth_token,
+                token_url,
+            },
+            ApiToken::Addon {
+                oauth_token: other,
+                token_url: elsewhere,
+            },
+        ) => oauth_token.expose() == other.expose() && token_url == elsewhere,
+        _ => false,
+    };
+    is_same_token && one.base_url == other.base_url
+}
