@@ -63,8 +63,7 @@ fn beside(requests: &[Request], request: &Request) -> usize {
 fn within_retry_after(requests: &[Request]) -> Vec<String> {
     let mut told = Vec::new();
     for request in requests {
-        // Another access token is one of the same budget.
-        let earlier = before(requests, request).filter(|other| other.side == request.side);
+        let earlier = before(requests, request).filter(|other| concerned(other) == concerned(request));
         for other in earlier {
             let (Some(answered), Some(patience)) = (other.answered, other.patience) else {
                 continue;
@@ -96,6 +95,19 @@ fn exports_at_once(requests: &[Request]) -> Vec<String> {
         }
     }
     told
+}
+
+/// What a `Retry-After` is about: the whole API, whichever access token is used; at the shop's own host
+/// what was asked for.
+fn concerned(request: &Request) -> (Side, &str) {
+    let place = match request.side {
+        Side::Api => "",
+        Side::Shop => section(request).unwrap_or_else(|| {
+            let mut parts = request.path.split('/').skip(1);
+            parts.next().unwrap_or_default()
+        }),
+    };
+    (request.side, place)
 }
 
 fn section(request: &Request) -> Option<&str> {

@@ -24,7 +24,34 @@ pub(super) struct SiteBudget {
     /// Whose turn it is at the exports.
     pub turns: Arc<Turns>,
     /// Until when the shop wants to hear nothing.
-    pub quiet: Arc<Quiet>,
+    pub quiet: Arc<SiteQuiet>,
+}
+
+/// Until when the shop wants to hear nothing of each kind of download: it may be the pause between two
+/// exports of one section that it asks for.
+pub(super) struct SiteQuiet {
+    customers: Quiet,
+    orders: Quiet,
+    others: Quiet,
+}
+
+impl SiteQuiet {
+    fn new(pace: &Pace) -> Self {
+        Self {
+            customers: Quiet::new(pace),
+            orders: Quiet::new(pace),
+            others: Quiet::new(pace),
+        }
+    }
+
+    /// About the download of this address.
+    pub fn about(&self, address: &Url) -> &Quiet {
+        match address.path() {
+            path if path.starts_with("/export/customers.") => &self.customers,
+            path if path.starts_with("/export/orders.") => &self.orders,
+            _ => &self.others,
+        }
+    }
 }
 
 impl Budgets {
@@ -48,7 +75,7 @@ impl Budgets {
         }
         let budget = SiteBudget {
             turns: Arc::default(),
-            quiet: Arc::new(Quiet::new(pace)),
+            quiet: Arc::new(SiteQuiet::new(pace)),
         };
         known.push((address.clone(), budget.clone()));
         budget

@@ -10,11 +10,12 @@ use reqwest::header::{CONTENT_ENCODING, LOCATION};
 use reqwest::{Client, Response, StatusCode};
 use url::Url;
 
+use super::budgets::SiteQuiet;
 use super::clock::ShopClock;
 use super::progress::{Progress, Unit};
 use super::spool::{Incoming, Section, Spool};
 use crate::error::{Error, Kind, Result};
-use crate::http::{self, Pace, Quiet, Unanswered, WatchedBody};
+use crate::http::{self, Pace, Unanswered, WatchedBody};
 
 /// Larger than any shop's export: the shops we know of send 74 MB.
 const LARGEST_DOWNLOAD: u64 = 64 * 1024 * 1024 * 1024;
@@ -30,7 +31,7 @@ pub(super) struct Site {
     http: Client,
     pace: Pace,
     clock: ShopClock,
-    quiet: Arc<Quiet>,
+    quiet: Arc<SiteQuiet>,
 }
 
 /// How the site answered.
@@ -42,7 +43,7 @@ pub(super) enum Opened {
 }
 
 impl Site {
-    pub fn new(address: &Url, quiet: Arc<Quiet>, pace: &Pace) -> Result<Self> {
+    pub fn new(address: &Url, quiet: Arc<SiteQuiet>, pace: &Pace) -> Result<Self> {
         Ok(Self {
             http: http::client(address, pace)?,
             pace: pace.clone(),
@@ -66,7 +67,8 @@ impl Site {
     /// [`Kind::NotData`] for a redirect to another host; otherwise what the network can do.
     pub async fn open(&self, address: Url, doing: &str) -> Result<Opened, Unanswered> {
         // Whom the shop left unanswered has not asked.
-        self.quiet.end(doing).await.map_err(|error| Unanswered {
+        let quiet = self.quiet.about(&address);
+        quiet.end(doing).await.map_err(|error| Unanswered {
             error,
             may_have_arrived: false,
         })?;
@@ -76,7 +78,7 @@ impl Site {
         if status != StatusCode::OK {
             let asked = http::retry_after(response.headers());
             if let Some(patience) = asked {
-                self.quiet.asked_for(patience);
+                quiet.asked_for(patience);
             }
             return Ok(Opened::Refused(self.refused(status, asked)));
         }
