@@ -147,7 +147,8 @@ struct Holder<'a> {
     since: Timestamp,
 }
 
-/// The one contact that shows an e-mail as its main one holds all log-ins of that customer.
+/// The one contact that shows an e-mail as its main one holds all log-ins of that customer. A contact whose
+/// own customer was deleted may show what was its e-mail once, and is somebody else's log-in now.
 fn holders<'a>(
     world: &World,
     database: &'a ContactDatabase,
@@ -155,7 +156,7 @@ fn holders<'a>(
 ) -> BTreeMap<String, Holder<'a>> {
     let mut shown: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for (key, contact) in &database.contacts {
-        if contact.merged_into.is_empty() && !contact.email.is_empty() {
+        if contact.merged_into.is_empty() && contact.gone_at.is_empty() && !contact.email.is_empty() {
             shown.entry(&contact.email).or_default().push(key);
         }
     }

@@ -3,6 +3,7 @@
 
 mod beside;
 mod ending;
+mod enduring;
 mod follows;
 
 #[path = "../support/trial.rs"]

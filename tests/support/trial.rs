@@ -53,6 +53,8 @@ pub struct More {
     pub customers: &'static str,
     pub orders: &'static str,
     pub target: &'static str,
+    /// Whether the API is entered as an add-on, whose tokens expire.
+    pub addon: bool,
 }
 
 impl Trial {
@@ -104,12 +106,18 @@ impl Trial {
         let needs_api =
             matches!(customers, Customers::Snapshot | Customers::Paged) || orders == Orders::Snapshot;
         let api = if needs_api {
-            let token = doors.private_token.unwrap_or_default();
+            let token = match (self.more.addon, doors.oauth_token, doors.private_token) {
+                (true, Some(token), _) => {
+                    let token_url = self.shop.token_url();
+                    format!("oauth_token = \"{token}\"\ntoken_url = \"{token_url}\"")
+                }
+                (_, _, token) => format!("private_token = \"{}\"", token.unwrap_or_default()),
+            };
             let webhook = match customers {
                 Customers::Paged => String::new(),
                 _ => format!("job_webhook = \"{url}/empty.html\"\n"),
             };
-            format!("[shop.api]\nbase_url = \"{api_url}\"\nprivate_token = \"{token}\"\n{webhook}")
+            format!("[shop.api]\nbase_url = \"{api_url}\"\n{token}\n{webhook}")
         } else {
             String::new()
         };
@@ -127,6 +135,7 @@ impl Trial {
             customers: more_customers,
             orders: more_orders,
             target,
+            addon: _,
         } = self.more;
         format!(
             "state_dir = \"state\"\n{top}\n\
