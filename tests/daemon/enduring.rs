@@ -17,11 +17,15 @@ const PERIOD: i64 = 2;
 /// How long it storms; ten times as long with `SHOPTET_SYNC_TEST_ROUNDS=10`, and so on.
 const STORM: Duration = Duration::from_secs(45);
 
-/// Between two things that happen in the shop.
+/// Between two looks at the process.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// So many things happen in the shop for one fault of the service.
-const EVENTS_PER_FAULT: usize = 10;
+/// Looks for one thing that happens in the shop. Some concern thirty customers: more often, and reading
+/// them would take more than the shop's bucket of requests holds.
+const LOOKS_PER_EVENT: usize = 4;
+
+/// Looks for one fault of the service.
+const LOOKS_PER_FAULT: usize = 10;
 
 /// How long it may take afterwards: two readings in full, which it takes to believe a deletion.
 const CALM: Duration = Duration::from_secs(60);
@@ -108,17 +112,19 @@ async fn it_endures_faults_and_a_shop_that_lives_on() {
     until("the first import", &trial, || is_in_step(&trial)).await;
 
     let (began, long) = (Instant::now(), STORM * rounds());
-    let (mut held, mut happened, mut sent) = (Vec::new(), 0, 0);
+    let (mut held, mut looked, mut sent) = (Vec::new(), 0, 0);
     while began.elapsed() < long {
         trial.shop.change(|world| {
-            world.anything_happens();
-            if happened % EVENTS_PER_FAULT == 0 && world.faults.len() < WHERE.len() {
+            if looked % LOOKS_PER_EVENT == 0 {
+                world.anything_happens();
+            }
+            if looked % LOOKS_PER_FAULT == 0 && world.faults.len() < WHERE.len() {
                 let kinds = faults();
                 let kind = kinds[sent % kinds.len()].clone();
                 world.faults.push(Fault::once(WHERE[sent % WHERE.len()], kind));
                 sent += 1;
             }
-            if happened % 40 == 20 {
+            if looked % 40 == 20 {
                 let now = world.clock.now();
                 world
                     .doors
@@ -127,7 +133,7 @@ async fn it_endures_faults_and_a_shop_that_lives_on() {
                     .for_each(|(_, until)| *until = now);
             }
         });
-        happened += 1;
+        looked += 1;
         held.push(Held::by(daemon.process.id()));
         tokio::time::sleep(PAUSE).await;
     }
@@ -218,7 +224,7 @@ fn runs(trial: &Trial) -> Vec<Run> {
 /// and none is late: a moment that passes during a run is made up for as soon as that has ended.
 fn every_run_was_made(runs: &[Run], long: Duration) {
     println!("{} runs", runs.len());
-    assert!(runs.len() as u64 > long.as_secs() / 5, "{} runs", runs.len());
+    assert!(runs.len() as u64 > long.as_secs() / 6, "{} runs", runs.len());
     let reconciles = runs.iter().filter(|run| run.command == "reconcile main");
     assert!(reconciles.count() as u64 > long.as_secs() / 25, "{runs:#?}");
     let mut late = Vec::new();
@@ -249,7 +255,8 @@ fn nothing_piles_up(held: &[Held]) {
     let what: [(&str, Measure, u64, u64); 3] = [
         ("KiB of memory", |held| held.memory, 6 * 1_024, 150 * 1_024),
         ("handles", |held| held.handles, 2, 80),
-        ("threads", |held| held.threads, 1, 40),
+        // The runtime keeps a thread for what blocks until it was idle for ten seconds.
+        ("threads", |held| held.threads, 4, 40),
     ];
     for (what, of, more, most) in what {
         let least = |held: &[Held]| held.iter().map(of).min().unwrap();
