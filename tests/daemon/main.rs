@@ -66,7 +66,9 @@ impl Daemon {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        unreachable!("it does not end");
+        let log = std::fs::read_to_string(self.configuration.with_file_name("log")).unwrap();
+        let last: Vec<&str> = log.lines().rev().take(20).collect();
+        unreachable!("it does not end; its last words, backwards: {last:#?}");
     }
 }
 
