@@ -7,6 +7,7 @@
 mod erase;
 mod facts;
 mod rows;
+mod seals;
 mod tables;
 mod values;
 

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params, params_f
 
 use super::super::Layout;
 use super::facts::{FACTS, FACTS_COUNT, bind_facts, read_facts};
+use super::seals::Sealed;
 use super::tables::{columns, quoted};
 use super::values::{Column, shown, time};
 use crate::model::{
@@ -67,10 +68,15 @@ impl Statements {
                 places(FACTS_COUNT + 1, layout.order.len())
             ),
             select_contact: format!(
-                "SELECT gone_at, merged_into{} FROM contacts WHERE key = ?1",
+                "SELECT gone_at, merged_into, {}{} FROM contacts WHERE key = ?1",
+                Sealed::Contacts.column(),
                 readable("contacts", &layout.contact)?
             ),
-            select_order: format!("SELECT key{} FROM orders WHERE key = ?1", readable("orders", &layout.order)?),
+            select_order: format!(
+                "SELECT key, {}{} FROM orders WHERE key = ?1",
+                Sealed::Orders.column(),
+                readable("orders", &layout.order)?
+            ),
             find_by_email: email.map(|spec| {
                 let name = quoted(&spec.name);
                 format!(
@@ -129,7 +135,7 @@ impl Statements {
                     gone_at,
                     merged_into: row.get(1)?,
                 };
-                let values = (2..count)
+                let values = (3..count)
                     .map(|place| row.get_ref(place).map(shown))
                     .collect::<rusqlite::Result<_>>()?;
                 Ok(Shown {
@@ -137,6 +143,7 @@ impl Statements {
                     values,
                     marks,
                     facts: None,
+                    seal: row.get(2)?,
                 })
             })
             .optional()
@@ -149,12 +156,13 @@ impl Statements {
         let count = statement.column_count();
         let found = statement
             .query_row([key], |row| {
-                let values = (1..count)
+                let values = (2..count)
                     .map(|place| row.get_ref(place).map(shown))
                     .collect::<rusqlite::Result<_>>()?;
                 Ok(Shown {
                     remote_id: key.clone(),
                     values,
+                    seal: row.get(1)?,
                     ..Shown::default()
                 })
             })
@@ -177,7 +185,10 @@ impl Statements {
         now: &str,
     ) -> rusqlite::Result<Written> {
         match &write.remote_id {
-            Some(record) => update_contact(connection, layout, record, write, now)?,
+            Some(record) => {
+                update_contact(connection, layout, record, write, now)?;
+                Sealed::Contacts.set(connection, record, write.seal)?;
+            }
             None => self.insert_contact(connection, layout, write, now)?,
         }
         // A column shows exactly what was put into it.
@@ -201,7 +212,8 @@ impl Statements {
         statement.raw_bind_parameter(3, marks.and_then(|marks| time(marks.gone_at)))?;
         statement.raw_bind_parameter(4, marks.and_then(|marks| marks.merged_into.as_ref()))?;
         bind_fields(&mut statement, 5, layout.contact.len(), &write.set)?;
-        statement.raw_execute().map(drop)
+        statement.raw_execute()?;
+        Sealed::Contacts.add(connection, write.seal)
     }
 
     /// Inserts or updates an order; answers with its record.
@@ -220,16 +232,12 @@ impl Statements {
                 bind_facts(&mut statement, facts, &write.contact)?;
                 bind_fields(&mut statement, FACTS_COUNT + 1, layout.order.len(), &write.set)?;
                 statement.raw_execute()?;
+                Sealed::Orders.add(connection, write.seal)?;
             }
             (record, facts) => {
-                update_order(
-                    connection,
-                    layout,
-                    record.as_ref().unwrap_or(&write.key),
-                    facts.as_ref(),
-                    write,
-                    now,
-                )?;
+                let record = record.as_ref().unwrap_or(&write.key);
+                update_order(connection, layout, record, facts.as_ref(), write, now)?;
+                Sealed::Orders.set(connection, record, write.seal)?;
             }
         }
         // A column shows exactly what was put into it.
