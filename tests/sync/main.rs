@@ -4,6 +4,7 @@
 
 mod feed;
 mod forgotten;
+mod late;
 mod life;
 mod modes;
 mod still;
