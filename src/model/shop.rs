@@ -149,6 +149,8 @@ impl Company {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Order {
+    /// Hash of the record as it stood in its document; 0 where none was taken. The same bytes say the same.
+    pub print: u64,
     /// The key of the order inside its shop: a text, leading zeros and letters included.
     pub code: String,
     /// The number that the shop's administration knows it by, `/admin/objednavky-detail/?id=…`; exports

@@ -23,6 +23,7 @@ pub mod orders;
 pub mod overview;
 pub mod parked;
 pub mod phones;
+pub mod prints;
 mod rehearsal;
 pub mod scan;
 pub mod shops;

@@ -13,7 +13,7 @@ use super::{WITHOUT_STATE, failure, kind_of};
 use crate::error::{Error, Kind, Result};
 
 /// Version of these tables; a state with a higher one is refused.
-pub const VERSION: i64 = 3;
+pub const VERSION: i64 = 4;
 
 /// SQLite before this version can lose a WAL that is reset while another connection reads it.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -32,7 +32,8 @@ CREATE TABLE contacts(id INTEGER PRIMARY KEY, grp TEXT NOT NULL, key TEXT NOT NU
   gone_at INTEGER, merged_into INTEGER, erased INTEGER NOT NULL DEFAULT 0);
 
 -- Our copy of the shop. missing: when the first of the listings was requested that did not hold it, in ms; else 0.
--- listed_from: the same of the first reading that held it.
+-- listed_from: the same of the first reading that held it. content: hash of what the shop said of it; print: of the
+-- bytes it said so with.
 CREATE TABLE customers(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, guid TEXT NOT NULL, contact INTEGER NOT NULL,
   created_at INTEGER, changed_at INTEGER, read_at INTEGER NOT NULL, listed_from INTEGER NOT NULL,
   missing INTEGER NOT NULL DEFAULT 0, gone_at INTEGER, content INTEGER NOT NULL, body TEXT NOT NULL);
@@ -40,7 +41,7 @@ CREATE TABLE orders(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, code TEXT NOT
   rule INTEGER NOT NULL, placed_at INTEGER, changed_at INTEGER, read_at INTEGER NOT NULL,
   missing INTEGER NOT NULL DEFAULT 0, gone_at INTEGER, status INTEGER NOT NULL, currency TEXT NOT NULL,
   total TEXT, total_home TEXT, paid INTEGER, email INTEGER, phone INTEGER, guid TEXT, has INTEGER NOT NULL,
-  content INTEGER NOT NULL, url TEXT NOT NULL, coupons TEXT NOT NULL, items TEXT NOT NULL, body TEXT NOT NULL);
+  content INTEGER NOT NULL, print INTEGER, url TEXT NOT NULL, coupons TEXT NOT NULL, items TEXT NOT NULL, body TEXT NOT NULL);
 
 -- Evidence of who has, or once had, an e-mail or a phone. Rows are only added or widened: a set, so
 -- that the order of telling does not matter. role: 0 log-in, 1 once a log-in, 2 seen on an order.
@@ -112,7 +113,7 @@ const LINK_INDEX: &str =
 const ID: &str = "INSERT INTO meta VALUES ('id', lower(hex(randomblob(8))))";
 
 /// What makes a state of version `n + 1` one of version `n + 2`.
-const UPGRADES: [&str; 2] = [
+const UPGRADES: [&str; 3] = [
     "
 ALTER TABLE targets ADD COLUMN delivery INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE targets ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
@@ -129,6 +130,9 @@ UPDATE customers SET listed_from = read_at * 1000;
 UPDATE customers SET missing = gone_at * 1000 WHERE gone_at IS NOT NULL AND missing = 0;
 DELETE FROM unsettled WHERE kind = 2;
 CREATE TABLE left_behind(contact INTEGER PRIMARY KEY, taken_by INTEGER NOT NULL);
+",
+    "
+ALTER TABLE orders ADD COLUMN print INTEGER;
 ",
 ];
 

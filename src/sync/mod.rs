@@ -40,4 +40,5 @@ pub mod stop;
 mod stream;
 mod suppress;
 pub mod target;
+mod unchanged;
 mod whole;

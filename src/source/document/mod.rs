@@ -119,8 +119,26 @@ pub fn read_orders(
     locale: &Locale,
     each: &mut dyn FnMut(Reading<Order>, Progress) -> Result<()>,
 ) -> Result<Summary> {
+    read_other_orders(path, locale, &mut |_, _, _| Ok(false), each)
+}
+
+/// Who knows a record by its key and the hash of how it stands in the document; such a one is not read.
+pub type Known<'a> = dyn FnMut(&str, u64, Progress) -> Result<bool> + 'a;
+
+/// Reads a document of orders as [`read_orders`] does, but for those that are `known`: finding them takes
+/// a fraction of reading them. Only XML is searched for them; elsewhere every record is read.
+///
+/// # Errors
+/// As [`read_orders`], and what `known` returns.
+pub fn read_other_orders(
+    path: &Path,
+    locale: &Locale,
+    known: &mut Known<'_>,
+    each: &mut dyn FnMut(Reading<Order>, Progress) -> Result<()>,
+) -> Result<Summary> {
     let (mut text, format) = open(path, Content::Orders)?;
     let mut sink = Sink::new(each);
+    sink.known = Some(known);
     match format {
         Format::Xml => orders_xml::read(&mut text, locale, &mut sink)?,
         Format::Csv => orders_csv::read(&mut text, locale, &mut sink)?,
@@ -234,6 +252,7 @@ type Part<T> = std::result::Result<T, Fault>;
 /// Where the records go: counts them and adds their number.
 struct Sink<'a, T> {
     each: &'a mut dyn FnMut(Reading<T>, Progress) -> Result<()>,
+    known: Option<&'a mut Known<'a>>,
     records: u64,
     bad: u64,
 }
@@ -242,9 +261,20 @@ impl<'a, T> Sink<'a, T> {
     fn new(each: &'a mut dyn FnMut(Reading<T>, Progress) -> Result<()>) -> Self {
         Self {
             each,
+            known: None,
             records: 0,
             bad: 0,
         }
+    }
+
+    /// Whether nobody has to read this record.
+    fn knows(&mut self, key: &str, print: u64, progress: Progress) -> Result<bool> {
+        let Some(known) = &mut self.known else {
+            return Ok(false);
+        };
+        let is_known = known(key, print, progress)?;
+        self.records += u64::from(is_known);
+        Ok(is_known)
     }
 
     fn good(&mut self, record: T, progress: Progress) -> Result<()> {

@@ -19,6 +19,7 @@ mod settle;
 mod told;
 mod missing;
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use jiff::Timestamp;
@@ -29,6 +30,7 @@ use super::report::Report;
 use super::shop::ShopInRun;
 use super::stop::Stop;
 use super::stream;
+use super::unchanged::Unchanged;
 use crate::error::{Error, Kind, Result};
 use crate::model::{BadRecord, Reading};
 use crate::source::document::{self, Summary};
@@ -132,7 +134,8 @@ impl Apply<'_> {
         let phase = format!("reading orders of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
-        let summary = pull::orders(file, shop, |batch| {
+        let unchanged = Unchanged::of(self.state, shop, self.parked_before.clone())?;
+        let summary = pull::orders(file, shop, Some(unchanged), |batch| {
             let state = self.state;
             self.stop.check()?;
             state.transaction(|_| {
@@ -241,6 +244,7 @@ impl Apply<'_> {
         let phase = format!("checking {} of {}", section.as_str(), self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let mut nameless = 0_usize;
+        let mut unchanged = Unchanged::of(state, shop, HashSet::new())?;
         let mut take = |batch: Vec<(Listed, document::Progress)>| {
             state.transaction(|state| {
                 for (listed, at) in batch {
@@ -270,8 +274,16 @@ impl Apply<'_> {
             )?,
             Section::Orders => stream::through(
                 |each| {
-                    document::read_orders(&file.path, &shop.locale, &mut |reading, at| {
-                        each((key_of(reading, |order| order.code), at))
+                    let each = RefCell::new(each);
+                    let mut known = |key: &str, print: u64, at| {
+                        let is_known = unchanged.holds(key, print)?;
+                        if is_known {
+                            (each.borrow_mut())((Listed::Key(key.to_owned()), at))?;
+                        }
+                        Ok(is_known)
+                    };
+                    document::read_other_orders(&file.path, &shop.locale, &mut known, &mut |reading, at| {
+                        (each.borrow_mut())((key_of(reading, |order| order.code), at))
                     })
                     .map_err(|error| file.distrusted(section, shop, error))
                 },
