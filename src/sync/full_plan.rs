@@ -27,7 +27,8 @@ pub async fn plan_in_full(setup: &Setup, each: EachContact<'_>, progress: &dyn P
     let _lock = lock::take(&setup.state_dir, "plan --full")?;
     remove_leftovers(&setup.state_dir)?;
     let aside = Aside::make(&setup.state_dir)?;
-    if State::require(&setup.state_dir).is_ok() {
+    let is_known = State::require(&setup.state_dir).is_ok();
+    if is_known {
         State::open_to_read(&setup.state_dir)?.copy_to(&aside.folder.join(FILE))?;
     }
     Suppressed::load(&setup.state_dir)?.copy_to(&aside.folder)?;
@@ -37,7 +38,16 @@ pub async fn plan_in_full(setup: &Setup, each: EachContact<'_>, progress: &dyn P
     let stop = Stop::default();
     let mut report = Report::default();
     let options = ImportOptions::default();
-    let mut reads = read_shops(setup, &options, &doors, &stop, progress, &mut report).await?;
+    let mut reads = read_shops(
+        is_known.then_some(&state),
+        setup,
+        &options,
+        &doors,
+        &stop,
+        progress,
+        &mut report,
+    )
+    .await?;
     later(
         &state,
         &mut reads,

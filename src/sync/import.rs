@@ -120,7 +120,7 @@ impl Engine {
         report: &mut Report,
     ) -> Result<(i64, Vec<Read<'_>>)> {
         let setup = &self.setup;
-        let mut reads = read_shops(setup, options, &self.doors, &self.stop, progress, report).await?;
+        let mut reads = read_shops(None, setup, options, &self.doors, &self.stop, progress, report).await?;
         let is_new = |target| file_of(setup, target).is_some_and(|path| !path.exists());
         if !self.targets.iter().all(is_new) {
             let state = self.make_state()?;
@@ -172,7 +172,16 @@ impl Engine {
                 state.intend_to_read(shop.id, Section::Orders.as_str())?;
             }
         }
-        let mut reads = read_shops(&self.setup, options, &self.doors, &self.stop, progress, report).await?;
+        let mut reads = read_shops(
+            Some(state),
+            &self.setup,
+            options,
+            &self.doors,
+            &self.stop,
+            progress,
+            report,
+        )
+        .await?;
         later(
             state,
             &mut reads,

@@ -32,6 +32,7 @@ pub mod pull;
 pub mod push;
 mod read;
 pub mod recognise;
+mod refused;
 pub mod report;
 pub mod shop;
 pub mod status;

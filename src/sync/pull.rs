@@ -29,6 +29,8 @@ pub struct ReadFile {
     pub origin: Origin,
     /// Whether what is missing in it is missing in the shop.
     pub complete: bool,
+    /// Whether a person could look at it before they said that they believe it: only then they do.
+    pub was_shown: bool,
 }
 
 /// Who brought a document, and so can bring a better one.
@@ -57,6 +59,7 @@ impl ReadFile {
             source: source.to_owned(),
             origin,
             complete: download.complete,
+            was_shown: false,
         }
     }
 

@@ -6,6 +6,7 @@ mod again;
 mod life;
 mod crash;
 mod faults;
+mod refused;
 mod parked;
 mod due;
 mod strange;

@@ -26,6 +26,7 @@ use jiff::Timestamp;
 
 use super::parking::{kind_of, park_bad, park_repeated, parked_key};
 use super::pull::{self, Meter, ReadFile};
+use super::refused;
 use super::report::Report;
 use super::shop::ShopInRun;
 use super::stop::Stop;
@@ -292,8 +293,12 @@ impl Apply<'_> {
             )?,
         };
         let mut missing = missing::find(state, shop, section, file)?;
-        if !accept {
-            missing.refuse_suspicious(section, &shop.settings.name, summary.records)?;
+        if let Err(suspicion) = missing.refuse_suspicious(section, &shop.settings.name, summary.records) {
+            if !accept || !file.was_shown {
+                return Err(suspicion);
+            }
+            let told = refused::accepted(section, shop, file, &suspicion);
+            self.report.notes.push(told);
         }
         if nameless > 0 && !missing.rows.is_empty() {
             self.report

@@ -14,6 +14,8 @@ use jiff::Timestamp;
 
 use super::apply::{Apply, Settle};
 use super::incremental::How;
+use super::pull::ReadFile;
+use super::refused;
 use super::report::Report;
 use super::shop::ShopInRun;
 use super::stop::Stop;
@@ -71,6 +73,9 @@ impl Follow<'_> {
     }
 
     async fn orders(&mut self, how: How, report: &mut Report) -> Result<()> {
+        if let Some(file) = self.believed(Section::Orders)? {
+            return self.listed_orders(&file, report);
+        }
         if how == How::Everything {
             return self.whole_orders(report).await;
         }
@@ -102,6 +107,20 @@ impl Follow<'_> {
                 applied
             }
         }
+    }
+
+    /// Ends a full listing: a refused one is kept, whatever else comes of it is not.
+    fn done_with_whole(&self, section: Section, applied: Result<()>) -> Result<()> {
+        self.done_with(section, refused::ended(self.spool, section, applied))
+    }
+
+    /// The listing that was refused and that a person believes now.
+    fn believed(&self, section: Section) -> Result<Option<ReadFile>> {
+        if !self.accept {
+            return Ok(None);
+        }
+        let shop = &self.shop.settings.name;
+        refused::believed(self.state, self.source, self.spool, shop, section)
     }
 
     fn tell_why(&self, section: Section, why: ReadAll) {

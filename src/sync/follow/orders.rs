@@ -32,11 +32,15 @@ impl Follow<'_> {
         self.state.intend_to_read(self.shop.id, SECTION.as_str())?;
         let download = self.source.download_orders(self.spool, self.progress);
         let file = ReadFile::of(self.stop.or(download).await?);
+        self.listed_orders(&file, report)
+    }
+
+    pub(super) fn listed_orders(&mut self, file: &ReadFile, report: &mut Report) -> Result<()> {
         let mut apply = self.apply(report);
         let applied =
-            tokio::task::block_in_place(|| whole::orders(&mut apply, &file, self.accept, self.progress));
+            tokio::task::block_in_place(|| whole::orders(&mut apply, file, self.accept, self.progress));
         self.settle().orders(report)?;
-        self.done_with(SECTION, applied)
+        self.done_with_whole(SECTION, applied)
     }
 
     async fn changed_orders(&mut self, changed: Changed, report: &mut Report) -> Result<()> {
