@@ -29,6 +29,7 @@ pub mod scan;
 pub mod shops;
 pub mod signs;
 pub mod suppressed;
+pub mod there;
 mod traces;
 pub mod whole_orders;
 pub mod targets;

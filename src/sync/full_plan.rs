@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::engine::Door;
 use super::import::{ImportOptions, Setup};
+use super::incremental::How;
 use super::later::later;
 use super::plan::{self, EachContact};
 use super::planned::Plan;
@@ -58,7 +59,7 @@ pub async fn plan_in_full(setup: &Setup, each: EachContact<'_>, progress: &dyn P
         &mut report,
     )
     .await?;
-    let mut plan = plan::over(&state, setup, each, progress).await?;
+    let mut plan = plan::over(&state, setup, How::Everything, each, progress).await?;
     plan.exit_code = plan.exit_code.max(match report.exit_code() {
         code @ (1 | 2) => code,
         _ => 0,

@@ -11,6 +11,7 @@ use url::Url;
 use super::deliver::DeliveryOptions;
 use super::engine::Engine;
 use super::first::{file_of, first};
+use super::incremental::How;
 use super::later::later;
 use super::leftovers;
 use super::pull::is_about_a_document;
@@ -205,7 +206,8 @@ impl Engine {
     ) -> Result<()> {
         reads.iter().try_for_each(discard)?;
         let shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
-        self.deliver_all(&shops, &options.delivery(), progress, report)
+        let options = options.delivery();
+        self.deliver_all(&shops, &options, How::Everything, progress, report)
             .await
     }
 }

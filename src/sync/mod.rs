@@ -6,6 +6,7 @@ pub mod build;
 pub mod check;
 mod claims;
 pub mod compose;
+mod deleted_there;
 pub mod deliver;
 pub mod draft;
 pub mod engine;

@@ -7,6 +7,7 @@ mod life;
 mod crash;
 mod faults;
 mod refused;
+mod deleted_there;
 mod parked;
 mod due;
 mod strange;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params, params_from_iter};
 
-use super::super::Layout;
+use super::super::{Layout, Of};
 use super::facts::{FACTS, FACTS_COUNT, bind_facts, read_facts};
 use super::seals::Sealed;
 use super::tables::{columns, quoted};
@@ -246,6 +246,27 @@ impl Statements {
             shown: None,
         })
     }
+}
+
+/// Keys of a table after one, in their own order.
+pub fn keys_after(
+    connection: &Connection,
+    of: Of,
+    after: &str,
+    most: usize,
+) -> rusqlite::Result<Vec<String>> {
+    let table = match of {
+        Of::Contacts => "contacts",
+        Of::Orders => "orders",
+    };
+    connection
+        .prepare_cached(&format!(
+            "SELECT key FROM {table} WHERE key > ?1 AND typeof(key) = 'text' ORDER BY key LIMIT ?2"
+        ))?
+        .query_map(params![after, i64::try_from(most).unwrap_or(i64::MAX)], |row| {
+            row.get(0)
+        })?
+        .collect()
 }
 
 /// The column of the main e-mail, as far as there is one.
