@@ -156,9 +156,11 @@ fn of_paths(contact: &[NamedValue], order: &[NamedValue]) -> Result<Mapping> {
         let field = |value: &NamedValue| FieldSettings {
             spec: FieldSpec {
                 name: value.path.clone(),
+                kind: value.kind,
                 ..FieldSpec::default()
             },
-            typed: false,
+            // Only a list of records has to be told its type.
+            typed: value.kind == ValueType::Json,
             expression: value.path.replace("[]", "[0]"),
             place: "the list of values".to_owned(),
         };
