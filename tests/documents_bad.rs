@@ -378,8 +378,8 @@ fn bytes_that_are_not_utf_8_in_a_document_that_is() {
     ");
     insta::assert_snapshot!(orders("{\"code\":\"1\",\"email\":\"ř\"}\n{\"code\":\"2\",\"email\":\"\u{1}\"}\n{\"code\":\"3\",\"email\":\"\\u0000\"}\n".as_bytes()), @r"
     order 1
-    bad 2 : it is not valid JSON, at column 22 (line 2)
-    bad 3 : a text holds a NUL character (line 3)
+    bad 2 2: it is not valid JSON, at column 22 (line 2)
+    bad 3 3: a text holds a NUL character (line 3)
     3 records, 2 bad
     ");
 }
@@ -426,7 +426,7 @@ fn values_and_records_too_large_are_set_aside() {
     insta::assert_snapshot!(orders(format!("{{\"code\":\"1\"}}\n{{\"code\":\"2\",\"email\":\"{field}\"}}\n{{\"code\":\"3\",\"email\":\"{}\"}}\n{{\"code\":\"4\"}}\n", field.repeat(5)).as_bytes()), @r"
     order 1
     bad 2 2: an attribute is of an unexpected type or too large, at column 2097174 (line 2)
-    bad 3 : the line is larger than 4 MiB (line 3)
+    bad 3 3: the line is larger than 4 MiB (line 3)
     order 4
     4 records, 2 bad
     ");
@@ -475,7 +475,7 @@ fn lines_of_a_snapshot_that_are_not_what_they_should_be() {
 "#), @r"
     order 1
     bad 2 2: an attribute is of an unexpected type or too large, at column 37 (line 2)
-    bad 3 : it is not valid JSON, at column 11 (line 3)
+    bad 3 3: it is not valid JSON, at column 11 (line 3)
     bad 4 : the order code is missing (line 4)
     bad 5 5: it is not valid JSON, at column 39 (line 5)
     bad 6 6: creationTime is not a date (line 6)
@@ -494,6 +494,72 @@ nonsense
     bad 5 : it is not valid JSON, at column 2 (line 5)
     5 records, 4 bad
     ");
+}
+
+/// A line that is no JSON any more still says which record it is, as far as its brackets are in order.
+#[test]
+fn the_key_of_a_broken_line_is_its_own() {
+    for (line, key) in [
+        (r#"{"guid":"g-7","remark":"a "quote""}"#, "g-7"),
+        (r#"{"remark":nothing,"guid" : "g-7"}"#, "g-7"),
+        (
+            r#"{"accounts":[{"guid":"a-1","phone":00420}],"guid":"g-7"}"#,
+            "g-7",
+        ),
+        (r#"{"remark":"a \" and \\","x":,"guid":"g-7"}"#, "g-7"),
+        (r#"{"remark":"\u0000","guid":"g-7"}"#, "g-7"),
+        (r#"{"guid":77,"x":}"#, "77"),
+        // Somebody else's, or nobody's.
+        (r#"{"accounts":[{"guid":"a-1"}],"x":}"#, ""),
+        (r#"{"x":{}},"guid":"a-1","x":}"#, ""),
+        (r#"{"x":["guid","guid":"a-1"]}"#, ""),
+        (r#"{"x":"guid":"a-1"}"#, ""),
+        (r#"{"remark":"guid","x":"a-1","x":}"#, ""),
+        (r#"{"guid":"a\u002d1","x":}"#, ""),
+        (r#"{"guid":"jana@priklad.cz","x":}"#, ""),
+        (r#"{"guid":"unclosed"#, ""),
+        (r#"{"guid":null,"x":}"#, ""),
+    ] {
+        let told = customers(format!("{line}\n{{\"guid\":\"2\"}}\n").as_bytes());
+        let begins = format!("bad 1 {key}: ");
+        assert!(
+            told.starts_with(&begins) && told.contains("2 records, 1 bad"),
+            "{line}: {told}"
+        );
+    }
+    let large = format!("{{\"guid\":\"g-7\",\"remark\":\"{}\"}}\n", "x".repeat(5 << 20));
+    let told = customers(large.as_bytes());
+    assert!(told.starts_with("bad 1 g-7: the line is larger"), "{told}");
+}
+
+/// Two documents of one shop may each have a record without a key at the same place.
+#[test]
+fn records_without_a_key_are_told_apart_by_what_they_hold() {
+    let imprint = |bytes: &[u8]| {
+        let file = document(bytes);
+        let mut imprints = Vec::new();
+        read_orders(file.path(), &locale(), &mut |reading: Reading<Order>, _| {
+            if let Reading::Bad(bad) = reading {
+                imprints.push((bad.position, bad.imprint));
+            }
+            Ok(())
+        })
+        .unwrap();
+        imprints
+    };
+    for (one, other) in [
+        (
+            "<ORDERS><ORDER><EMAIL>a@b.example</EMAIL></ORDER></ORDERS>",
+            "<ORDERS><ORDER><EMAIL>c@b.example</EMAIL></ORDER></ORDERS>",
+        ),
+        ("{\"email\":\"a\"}\n", "{\"email\":\"c\"}\n"),
+        ("code;email\n;a\n", "code;email\n;c\n"),
+    ] {
+        assert_eq!(imprint(one.as_bytes()), imprint(one.as_bytes()));
+        let (one, other) = (imprint(one.as_bytes()), imprint(other.as_bytes()));
+        assert_eq!((one[0].0, other[0].0), (1, 1));
+        assert_ne!(one, other);
+    }
 }
 
 #[test]

@@ -313,6 +313,8 @@ pub struct BadRecord {
     pub key: Option<String>,
     /// Where it stands: the number of the record in its document, from 1.
     pub position: u64,
+    /// Tells it from another one at the same place of another document.
+    pub imprint: u16,
     /// Why, free of personal data: names of elements and kinds of faults, never their text.
     pub reason: String,
 }

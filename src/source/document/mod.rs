@@ -172,19 +172,24 @@ pub fn read_customers(
 /// before anything is made of another.
 ///
 /// # Errors
-/// As [`read_orders`], as far as that goes; [`Kind::Truncated`] when there is nothing in it. Only a gzip
-/// of nothing says of itself that it is whole: that is what a snapshot without records is.
+/// As [`read_orders`], as far as that goes; [`Kind::Truncated`] when there is nothing in it.
 pub fn look(path: &Path, section: Section, locale: &Locale) -> Result<()> {
     let content = match section {
         Section::Customers => Content::Customers,
         Section::Orders => Content::Orders,
     };
     let (text, format) = open(path, content)?;
-    if format == Format::Empty && !text.is_packed() {
-        let empty = text.error(Kind::Truncated, "it is empty");
-        return Err(empty.with_hint(
-            "an export without records still has its root element or its header line: download it again",
-        ));
+    if format == Format::Empty {
+        let what = content.plural();
+        // Of a snapshot of no records this is all there is; whoever has none need not give it.
+        let cause = match text.is_packed() {
+            true => format!("it is a gzip of nothing: there are no {what} in it"),
+            false => "it is empty".to_owned(),
+        };
+        return Err(text.error(Kind::Truncated, cause).with_hint(format!(
+            "an export without records still has its root element or its header line: download it again, or leave the \
+             {what} out"
+        )));
     }
     let mut is_one = false;
     let mut seen = || {
@@ -282,14 +287,22 @@ impl<'a, T> Sink<'a, T> {
         (self.each)(Reading::Record(record), progress)
     }
 
-    /// `line` is where the record begins.
-    fn bad(&mut self, key: Option<String>, line: u64, fault: &Fault, progress: Progress) -> Result<()> {
+    /// `line` is where the record begins, `text` what there is of it.
+    fn bad(
+        &mut self,
+        key: Option<String>,
+        line: u64,
+        text: &[u8],
+        fault: &Fault,
+        progress: Progress,
+    ) -> Result<()> {
         self.records += 1;
         self.bad += 1;
         let bad = BadRecord {
             // Where columns or elements are mixed up, anything may stand in the key's place.
             key: key.filter(|key| !key.is_empty() && key.len() <= KEY_CAP && !key.contains('@')),
             position: self.records,
+            imprint: imprint(text),
             reason: format!("{} (line {line})", fault.0),
         };
         (self.each)(Reading::Bad(bad), progress)
@@ -303,6 +316,12 @@ impl<'a, T> Sink<'a, T> {
             progress: text.progress(),
         }
     }
+}
+
+/// Tells records apart that stand at the same place of two documents.
+fn imprint(text: &[u8]) -> u16 {
+    let [first, second, ..] = xxhash_rust::xxh3::xxh3_64(text.trim_ascii()).to_be_bytes();
+    u16::from_be_bytes([first, second])
 }
 
 /// Opens a document and tells its format by its first bytes.

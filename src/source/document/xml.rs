@@ -45,7 +45,7 @@ pub(super) fn read<T>(
             Cut::Unclosed(length) => (length, Err(Fault::of(tag, "has no end tag"))),
             Cut::TooLarge(key_of) => {
                 let fault = Fault::of(tag, "is larger than 4 MiB");
-                sink.bad(key_in(&key_of, key), line, &fault, text.progress())?;
+                sink.bad(key_in(&key_of, key), line, &key_of, &fault, text.progress())?;
                 continue;
             }
         };
@@ -55,9 +55,9 @@ pub(super) fn read<T>(
                 sink.good(record, text.progress())?;
             }
             Err(fault) => {
-                let key = key_in(text.window().get(..length).unwrap_or_default(), key);
+                let record = text.window().get(..length).unwrap_or_default();
+                sink.bad(key_in(record, key), line, record, &fault, text.progress())?;
                 text.consume(length);
-                sink.bad(key, line, &fault, text.progress())?;
             }
         }
     }

@@ -266,7 +266,7 @@ impl Apply<'_> {
             Section::Customers => stream::through(
                 |each| {
                     document::read_customers(&file.path, &shop.locale, &mut |reading, at| {
-                        each((key_of(reading, |customer| customer.guid), at))
+                        each((key_of(section, reading, |customer| customer.guid), at))
                     })
                     .map_err(|error| file.distrusted(section, shop, error))
                 },
@@ -284,7 +284,7 @@ impl Apply<'_> {
                         Ok(is_known)
                     };
                     document::read_other_orders(&file.path, &shop.locale, &mut known, &mut |reading, at| {
-                        (each.borrow_mut())((key_of(reading, |order| order.code), at))
+                        (each.borrow_mut())((key_of(section, reading, |order| order.code), at))
                     })
                     .map_err(|error| file.distrusted(section, shop, error))
                 },
@@ -319,11 +319,11 @@ enum Listed {
     Nameless(String),
 }
 
-fn key_of<T>(reading: Reading<T>, key: impl Fn(T) -> String) -> Listed {
+fn key_of<T>(section: Section, reading: Reading<T>, key: impl Fn(T) -> String) -> Listed {
     match reading {
         Reading::Record(record) => Listed::Key(key(record)),
-        Reading::Bad(bad) if bad.key.is_some() => Listed::Bad(parked_key(&bad)),
-        Reading::Bad(bad) => Listed::Nameless(parked_key(&bad)),
+        Reading::Bad(bad) if bad.key.is_some() => Listed::Bad(parked_key(section, &bad)),
+        Reading::Bad(bad) => Listed::Nameless(parked_key(section, &bad)),
     }
 }
 
