@@ -143,11 +143,20 @@ pub struct Shown {
     pub values: Vec<String>,
     /// The marks it carries.
     pub marks: Marks,
+    /// The mark that holds what nobody can read, and that therefore counts as another one.
+    pub unreadable: Option<&'static str>,
     /// Of an order, where it was asked for and the target can tell: what the shop says of it, as it stands
     /// there, and the record it hangs on.
     pub facts: Option<Box<(OrderFacts, String)>>,
     /// The seal it carries, where the target has room for one.
     pub seal: Option<i64>,
+}
+
+impl Shown {
+    /// Whether it carries other marks than these.
+    pub fn is_marked_otherwise(&self, marks: &Marks) -> bool {
+        self.unreadable.is_some() || self.marks != *marks
+    }
 }
 
 /// A record as it stands after a write.

@@ -194,13 +194,16 @@ async fn after_a_lost_state_nothing_is_rewritten() {
     let before = trial.dump();
     execute(
         &trial.contacts(),
-        "UPDATE orders SET status = 'typed' WHERE key = (SELECT max(key) FROM orders)",
+        "UPDATE orders SET status = 'typed' WHERE key = (SELECT max(key) FROM orders);
+         UPDATE orders SET gone_at = 'yesterday' WHERE key = (SELECT min(key) FROM orders);",
     );
     std::fs::remove_file(trial.state().join("state.db")).unwrap();
     is_refused(&trial, "an earlier state").await;
     accept(&trial).await;
     let differs = difference(&before, &trial.dump());
-    assert!(differs.len() <= 2, "one order is put right: {differs:?}");
+    assert!(differs.len() <= 4, "two orders are put right: {differs:?}");
+    let now = trial.dump().join("\n");
+    assert!(!now.contains("yesterday") && !now.contains("typed"));
 }
 
 /// A contact that somebody deleted there comes again with all its orders as soon as it has to be told
@@ -228,6 +231,33 @@ async fn a_deleted_record_is_made_again() {
     let now = trial.dump();
     trial.import().await;
     same(&now, &trial.dump(), "and stays");
+}
+
+/// A time that somebody typed and nobody can read is no time: it is written anew, and said so.
+#[tokio::test(flavor = "multi_thread")]
+async fn nonsense_in_gone_at_is_written_anew() {
+    let trial = trial(82).await;
+    let before = trial.dump_without_times();
+    let database = trial.database();
+    let (code, order) = database.orders.iter().next().unwrap();
+    execute(
+        &trial.contacts(),
+        &format!(
+            "UPDATE contacts SET gone_at = 'since spring' WHERE key = '{}'",
+            order.contact
+        ),
+    );
+    let code = code.strip_prefix("main:").unwrap().to_owned();
+    trial.shop.change(|world| {
+        let order = world.orders.iter_mut().find(|order| order.code == code).unwrap();
+        order.remark = "call first".to_owned();
+    });
+    assert_eq!(trial.import().await.exit_code(), 0);
+    same(&before, &trial.dump_without_times(), "as it was");
+    let state = Connection::open(trial.state().join("state.db")).unwrap();
+    let told = "SELECT what FROM history WHERE what LIKE '%gone_at cannot be read%'";
+    let told: String = state.query_row(told, [], |row| row.get(0)).unwrap();
+    assert!(told.starts_with("updated in contacts: marks"), "{told}");
 }
 
 /// A state that an earlier version wrote is brought up to date where it stands.

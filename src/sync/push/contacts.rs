@@ -261,7 +261,11 @@ impl Push<'_> {
                 } else {
                     fields.join(", ")
                 };
-                Some(format!("{how} in {name}: {what}"))
+                let unreadable = decision.shown.as_ref().and_then(|shown| shown.unreadable);
+                let why = unreadable.map_or_else(String::new, |mark| {
+                    format!(" (what stood in {mark} cannot be read, and was written anew)")
+                });
+                Some(format!("{how} in {name}: {what}{why}"))
             }
             (_, None) if decision.shown.is_some() && !is_linked => {
                 Some(format!("linked to a record that was there in {name}"))

@@ -272,7 +272,7 @@ impl Push<'_> {
                 let holds_something = |(_, value): &(usize, &String)| !value.is_empty();
                 let held = shown.values.iter().enumerate().filter(holds_something);
                 let fields: Vec<usize> = held.map(|(field, _)| field).collect();
-                let marks = shown.marks != draft.marks;
+                let marks = shown.is_marked_otherwise(&draft.marks);
                 let action = if fields.is_empty() && !marks {
                     Action::Keep
                 } else {
@@ -281,7 +281,7 @@ impl Push<'_> {
                 (action, Some(shown), None)
             }
             Ok(Look::Found(shown)) => {
-                let marks_differ = shown.marks != draft.marks;
+                let marks_differ = shown.is_marked_otherwise(&draft.marks);
                 let specs = &self.target.layout.contact;
                 let known = draft.remembered(specs, Some(&shown));
                 let fields = self

@@ -129,12 +129,12 @@ impl Statements {
         let count = statement.column_count();
         statement
             .query_row([key], |row| {
-                let gone_at: Option<String> = row.get(0)?;
-                let gone_at = gone_at.and_then(|text| text.parse().ok());
+                let (gone_at, merged_into) = (shown(row.get_ref(0)?), shown(row.get_ref(1)?));
                 let marks = Marks {
-                    gone_at,
-                    merged_into: row.get(1)?,
+                    gone_at: gone_at.parse().ok(),
+                    merged_into: (!merged_into.is_empty()).then_some(merged_into),
                 };
+                let is_unreadable = marks.gone_at.is_none() && !gone_at.is_empty();
                 let values = (3..count)
                     .map(|place| row.get_ref(place).map(shown))
                     .collect::<rusqlite::Result<_>>()?;
@@ -142,6 +142,7 @@ impl Statements {
                     remote_id: key.to_owned(),
                     values,
                     marks,
+                    unreadable: is_unreadable.then_some("gone_at"),
                     facts: None,
                     seal: row.get(2)?,
                 })
