@@ -38,7 +38,16 @@ impl NotThere {
         ];
         let counts: Vec<String> = counts.into_iter().flatten().collect();
         let what = counts.join(" and ");
-        (!what.is_empty()).then(|| format!("{what} were deleted in {target} by somebody, and come again"))
+        let verbs = match self.contacts.saturating_add(self.orders) {
+            1 => ("was", "comes"),
+            _ => ("were", "come"),
+        };
+        (!what.is_empty()).then(|| {
+            format!(
+                "{what} {} deleted in {target} by somebody, and {} again",
+                verbs.0, verbs.1
+            )
+        })
     }
 }
 
