@@ -11,7 +11,7 @@ use super::output::{Stdout, counted, moment, printed, sentence};
 use super::progress::Shown;
 use super::setup;
 use crate::error::Result;
-use crate::sync::full_plan::plan_in_full;
+use crate::sync::full_plan::{plan_after_pull, plan_in_full};
 use crate::sync::plan::plan;
 use crate::sync::planned::{ContactPlan, OrdersPlan, Plan, PlannedAction, TargetPlan};
 
@@ -21,6 +21,9 @@ pub struct PlanArguments {
     /// Read the shops in full first, as `import` would, into a copy that is thrown away afterwards
     #[arg(long)]
     pub full: bool,
+    /// Read first what changed in the shops, as `sync` would, into a copy that is thrown away afterwards
+    #[arg(long, conflicts_with = "full")]
+    pub pull: bool,
     /// Name each contact and what becomes of it
     #[arg(long, short)]
     pub verbose: bool,
@@ -44,10 +47,10 @@ pub async fn run(arguments: &PlanArguments, config: Option<&Path>, stdout: Stdou
         stdout,
     };
     let mut each = |target: &str, contact: &ContactPlan| listing.contact(target, contact);
-    let planned = if arguments.full {
-        plan_in_full(&setup, &mut each, &progress).await
-    } else {
-        plan(&setup, &mut each, &progress).await
+    let planned = match (arguments.full, arguments.pull) {
+        (true, _) => plan_in_full(&setup, &mut each, &progress).await,
+        (false, true) => plan_after_pull(&setup, &mut each, &progress).await,
+        (false, false) => plan(&setup, &mut each, &progress).await,
     };
     progress.finish();
     let planned = planned?;

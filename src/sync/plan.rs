@@ -194,14 +194,19 @@ pub fn readings(state: &State, setup: &Setup) -> Result<Vec<ReadingOf>> {
     let mut readings = Vec::new();
     for shop in &setup.shops {
         for section in [Section::Customers, Section::Orders] {
-            let reading = match known.iter().find(|row| row.name == shop.name) {
-                Some(row) => state.full_reading(row.id, section.as_str())?,
+            let read_at = match known.iter().find(|row| row.name == shop.name) {
+                Some(row) => {
+                    let full = state.full_reading(row.id, section.as_str())?;
+                    let changes = state.cursor(row.id, section.as_str())?;
+                    full.map(|full| full.read_at)
+                        .max(changes.map(|changes| changes.read_to))
+                }
                 None => None,
             };
             readings.push(ReadingOf {
                 shop: shop.name.clone(),
                 section: section.as_str(),
-                read_at: reading.map(|reading| reading.read_at),
+                read_at,
             });
         }
     }

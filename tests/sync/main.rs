@@ -7,6 +7,7 @@ mod forgotten;
 mod late;
 mod life;
 mod modes;
+mod planned;
 mod refused;
 mod still;
 
