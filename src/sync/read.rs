@@ -152,9 +152,8 @@ async fn read_shop<'a>(
     };
     let (mut customers, mut orders) = (believed(Section::Customers)?, believed(Section::Orders)?);
     let believes = customers.is_some() || orders.is_some();
-    if !believes && spool.refused(Section::Customers)?.is_some() {
-        // They were put off with their customers, who are read anew.
-        spool.discard(Section::Orders)?;
+    if !believes {
+        refused::discard_put_off(spool)?;
     }
     // Who believes what was refused wants that to go on now, not in a quarter of an hour.
     let was_read = |section| -> Result<bool> {

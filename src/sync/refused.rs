@@ -4,7 +4,7 @@
 use super::pull::ReadFile;
 use super::shop::ShopInRun;
 use crate::error::{Error, Kind, Result};
-use crate::source::{Section, Shop, Spool};
+use crate::source::{Extent, Section, Shop, Spool};
 use crate::state::State;
 
 /// The listing that a person believes who says so now: the one that was refused, while nothing newer is
@@ -57,6 +57,21 @@ fn kept(spool: &Spool, section: Section, error: Error) -> Result<Error> {
         size(kept.bytes),
         moment(kept.requested_at),
     )))
+}
+
+/// Orders that were put off because their customers were refused are read anew by whoever does not believe
+/// those: the shop may say something else by now.
+///
+/// # Errors
+/// When the spool cannot be read or written.
+pub fn discard_put_off(spool: &Spool) -> Result<()> {
+    let put_off = spool.complete(Section::Orders)?;
+    // What the feed told is never thrown away.
+    let is_whole = put_off.is_some_and(|download| download.extent == Extent::Whole);
+    if is_whole && spool.refused(Section::Customers)?.is_some() {
+        spool.discard(Section::Orders)?;
+    }
+    Ok(())
 }
 
 /// What to tell of a suspicious listing that a person believes.

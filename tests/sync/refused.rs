@@ -1,5 +1,7 @@
 //! A listing that an incremental run refused, and that a person believes afterwards.
 
+use shoptet_sync::sync::incremental::How;
+
 use super::*;
 
 fn accepting() -> DeliveryOptions {
@@ -53,4 +55,33 @@ async fn accepting_believes_the_orders_that_an_import_refused() {
     let accepted = trial.sync_as(&accepting()).await.unwrap();
     assert_eq!((accepted.exit_code(), &accepted.failures[..]), (0, &[][..]));
     assert!(trial.database().orders.contains_key("main:NEW1"));
+}
+
+/// An import puts orders off with the customers that it refuses; who reads everything afterwards reads them
+/// anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_were_put_off_are_not_taken_for_what_the_shop_says_now() {
+    let trial = Trial::by(World::generate(69, 12, 30), Customers::Xml, Orders::Xml).await;
+    trial.import().await;
+    // What was read is known by the second, and this has to be later.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let all = trial.shop.change(|world| std::mem::take(&mut world.customers));
+    assert_eq!(trial.try_import().await.unwrap().exit_code(), 2);
+    let put_off = trial.state().join("spool").join("main").join("orders.data");
+    assert!(
+        put_off.exists(),
+        "they wait for a person who believes the customers"
+    );
+    trial.shop.change(|world| {
+        world.customers = all;
+        world.known_guest_orders_again().unwrap();
+    });
+    let engine = Engine::open(trial.setup(), "reconcile").await.unwrap();
+    let mut report = Report::default();
+    engine
+        .follow(0, How::Everything, false, &Silent, &mut report)
+        .await
+        .unwrap();
+    assert_eq!((report.orders_changed, report.failures), (1, Vec::new()));
+    assert!(!put_off.exists());
 }

@@ -58,6 +58,9 @@ impl Follow<'_> {
     pub async fn follow(&mut self, how: How, report: &mut Report) -> Result<()> {
         let settings = &self.shop.settings;
         let (customers, orders) = (settings.customers.mode, settings.orders.mode);
+        if !self.accept {
+            refused::discard_put_off(self.spool)?;
+        }
         if customers != Mode::Off
             && let Err(error) = self.customers(how, report).await
         {
