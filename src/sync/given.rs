@@ -39,7 +39,7 @@ pub(super) fn given(
         source: "a file".to_owned(),
         origin: Origin::Given,
         complete: true,
-        was_shown: true,
+        is_meant: true,
     })
 }
 

@@ -29,8 +29,8 @@ pub struct ReadFile {
     pub origin: Origin,
     /// Whether what is missing in it is missing in the shop.
     pub complete: bool,
-    /// Whether a person could look at it before they said that they believe it: only then they do.
-    pub was_shown: bool,
+    /// Whether a person who says that they believe a listing can mean this one.
+    pub is_meant: bool,
 }
 
 /// Who brought a document, and so can bring a better one.
@@ -59,7 +59,7 @@ impl ReadFile {
             source: source.to_owned(),
             origin,
             complete: download.complete,
-            was_shown: false,
+            is_meant: false,
         }
     }
 

@@ -155,6 +155,11 @@ async fn read_shop<'a>(
     if !believes {
         refused::discard_put_off(spool)?;
     }
+    let is_meant = believing.is_some() && refused::is_nothing_kept(spool)?;
+    let read = |download| ReadFile {
+        is_meant,
+        ..ReadFile::of(download)
+    };
     // Who believes what was refused wants that to go on now, not in a quarter of an hour.
     let was_read = |section| -> Result<bool> {
         if !believes || spool.complete(section)?.is_some() || !source.would_wait(spool, section)? {
@@ -168,10 +173,10 @@ async fn read_shop<'a>(
         Ok(true)
     };
     if customers.is_none() && settings.customers.mode != Mode::Off && !was_read(Section::Customers)? {
-        customers = Some(ReadFile::of(source.download_customers(spool, progress).await?));
+        customers = Some(read(source.download_customers(spool, progress).await?));
     }
     if orders.is_none() && settings.orders.mode != Mode::Off && !was_read(Section::Orders)? {
-        orders = Some(ReadFile::of(source.download_orders(spool, progress).await?));
+        orders = Some(read(source.download_orders(spool, progress).await?));
     }
     Ok(Read {
         shop,

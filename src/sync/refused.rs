@@ -1,5 +1,6 @@
 //! A listing that was refused is kept, and `--accept` believes that one: what a person could look at,
-//! and not one that is read anew and that nobody has seen.
+//! and not one that is read anew and that nobody has seen. Where nothing was refused, whoever says
+//! `--accept` knows what comes.
 
 use super::pull::ReadFile;
 use super::shop::ShopInRun;
@@ -24,9 +25,17 @@ pub fn believed(
     let read = state.full_reading(known.id, section.as_str())?;
     let refused = source.refused(spool, section, read.map(|read| read.read_at))?;
     Ok(refused.map(|refused| ReadFile {
-        was_shown: true,
+        is_meant: true,
         ..ReadFile::of(refused)
     }))
+}
+
+/// Whether what is read anew now can be believed: nothing else was refused that a person may mean.
+///
+/// # Errors
+/// When the spool cannot be read.
+pub fn is_nothing_kept(spool: &Spool) -> Result<bool> {
+    Ok(spool.refused(Section::Customers)?.is_none() && spool.refused(Section::Orders)?.is_none())
 }
 
 /// Ends a full listing. A refused one is kept and the refusal says where; of one that was applied nothing

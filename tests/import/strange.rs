@@ -270,7 +270,7 @@ async fn an_earlier_state_is_upgraded() {
         "ALTER TABLE targets DROP COLUMN delivery; ALTER TABLE targets DROP COLUMN begun;
          DROP INDEX contact_links_by_record; DELETE FROM meta;
          ALTER TABLE due_contacts DROP COLUMN mark; ALTER TABLE due_orders DROP COLUMN mark;
-         DROP TABLE cursors; ALTER TABLE customers DROP COLUMN listed_from; DROP TABLE left_behind; PRAGMA user_version = 1",
+         DROP TABLE cursors; ALTER TABLE customers DROP COLUMN listed_from; ALTER TABLE orders DROP COLUMN print; DROP TABLE left_behind; PRAGMA user_version = 1",
     );
     execute(
         &trial.contacts(),

@@ -172,21 +172,17 @@ pub fn read_customers(
 /// before anything is made of another.
 ///
 /// # Errors
-/// As [`read_orders`], as far as that goes; [`Kind::Truncated`] when there is nothing in it.
+/// As [`read_orders`], as far as that goes; [`Kind::Truncated`] when there is nothing in it. Only a gzip
+/// of nothing says of itself that it is whole: that is what a snapshot without records is.
 pub fn look(path: &Path, section: Section, locale: &Locale) -> Result<()> {
     let content = match section {
         Section::Customers => Content::Customers,
         Section::Orders => Content::Orders,
     };
     let (text, format) = open(path, content)?;
-    if format == Format::Empty {
+    if format == Format::Empty && !text.is_packed() {
         let what = content.plural();
-        // Of a snapshot of no records this is all there is; whoever has none need not give it.
-        let cause = match text.is_packed() {
-            true => format!("it is a gzip of nothing: there are no {what} in it"),
-            false => "it is empty".to_owned(),
-        };
-        return Err(text.error(Kind::Truncated, cause).with_hint(format!(
+        return Err(text.error(Kind::Truncated, "it is empty").with_hint(format!(
             "an export without records still has its root element or its header line: download it again, or leave the \
              {what} out"
         )));

@@ -294,7 +294,7 @@ impl Apply<'_> {
         };
         let mut missing = missing::find(state, shop, section, file)?;
         if let Err(suspicion) = missing.refuse_suspicious(section, &shop.settings.name, summary.records) {
-            if !accept || !file.was_shown {
+            if !accept || !file.is_meant {
                 return Err(suspicion);
             }
             let told = refused::accepted(section, shop, file, &suspicion);

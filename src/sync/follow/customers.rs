@@ -35,7 +35,7 @@ impl Follow<'_> {
 
     async fn whole_customers(&mut self, report: &mut Report) -> Result<()> {
         let download = self.source.download_customers(self.spool, self.progress);
-        let file = ReadFile::of(self.stop.or(download).await?);
+        let file = self.read_anew(self.stop.or(download).await?)?;
         self.listed_customers(file, report).await
     }
 

@@ -21,7 +21,7 @@ use super::shop::ShopInRun;
 use super::stop::Stop;
 use crate::error::{Error, Kind, Result};
 use crate::source::settings::{Mode, OrdersSource};
-use crate::source::{Progress, ReadAll, Section, Shop, Spool};
+use crate::source::{Download, Progress, ReadAll, Section, Shop, Spool};
 use crate::state::State;
 use crate::state::cursors::Cursor;
 
@@ -124,6 +124,14 @@ impl Follow<'_> {
         }
         let shop = &self.shop.settings.name;
         refused::believed(self.state, self.source, self.spool, shop, section)
+    }
+
+    /// A full listing that the shop was asked for just now.
+    fn read_anew(&self, download: Download) -> Result<ReadFile> {
+        Ok(ReadFile {
+            is_meant: self.accept && refused::is_nothing_kept(self.spool)?,
+            ..ReadFile::of(download)
+        })
     }
 
     fn tell_why(&self, section: Section, why: ReadAll) {

@@ -31,7 +31,7 @@ impl Follow<'_> {
     pub(super) async fn whole_orders(&mut self, report: &mut Report) -> Result<()> {
         self.state.intend_to_read(self.shop.id, SECTION.as_str())?;
         let download = self.source.download_orders(self.spool, self.progress);
-        let file = ReadFile::of(self.stop.or(download).await?);
+        let file = self.read_anew(self.stop.or(download).await?)?;
         self.listed_orders(&file, report)
     }
 
