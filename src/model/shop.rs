@@ -150,6 +150,7 @@ impl Company {
 #[serde(default)]
 pub struct Order {
     /// Hash of the record as it stood in its document; 0 where none was taken. The same bytes say the same.
+    #[serde(skip)]
     pub print: u64,
     /// The key of the order inside its shop: a text, leading zeros and letters included.
     pub code: String,
