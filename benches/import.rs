@@ -9,17 +9,15 @@
 )]
 
 mod shop;
+mod watched;
 
+use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::process::Command;
+use std::time::Duration;
 
 use shop::Shop;
-
-/// How often the memory of the program is looked at. The kernel keeps the peak, so that a look
-/// only has to come before the end, not at the very moment.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+use watched::watch;
 
 const CONFIGURATION: &str = r#"
 state_dir = "state"
@@ -65,20 +63,16 @@ fn main() {
 
 /// Runs one import; the time from start to exit, and the peak of its memory in KiB.
 fn import(shop: &Shop, configuration: &Path) -> (Duration, u64) {
-    let began = Instant::now();
-    let child = Command::new(env!("CARGO_BIN_EXE_shoptet-sync"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shoptet-sync"));
+    command
         .arg("--config")
         .arg(configuration)
         .args(["import", "--json", "--customers"])
         .arg(shop.customers_file())
         .arg("--orders")
         .arg(shop.orders_file())
-        .env("RUST_LOG", "warn")
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let watched = watch(child);
-    let took = began.elapsed();
+        .env("RUST_LOG", "warn");
+    let watched = watch(&mut command);
     assert!(
         watched.status.success(),
         "the import ended with {}",
@@ -88,38 +82,7 @@ fn import(shop: &Shop, configuration: &Path) -> (Duration, u64) {
     let report: serde_json::Value = serde_json::from_str(&watched.stdout).unwrap();
     assert_eq!(report["customers_read"], shop.customers, "{report:#}");
     assert_eq!(report["orders_read"], shop.orders, "{report:#}");
-    (took, watched.peak_kib)
-}
-
-struct Watched {
-    status: ExitStatus,
-    stdout: String,
-    peak_kib: u64,
-}
-
-/// Waits for the end of a process whose output fits into a pipe.
-fn watch(mut child: Child) -> Watched {
-    let file = format!("/proc/{}/status", child.id());
-    let mut peak_kib = 0;
-    let status = loop {
-        peak_kib = peak_kib.max(peak_in(&file).unwrap_or(0));
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        thread::sleep(LOOK_EVERY);
-    };
-    Watched {
-        status,
-        stdout: std::io::read_to_string(child.stdout.take().unwrap()).unwrap(),
-        peak_kib,
-    }
-}
-
-/// `VmHWM` of Linux; nothing elsewhere, and of a process that has ended.
-fn peak_in(file: &str) -> Option<u64> {
-    let status = fs::read_to_string(file).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
+    (watched.took, watched.peak_kib)
 }
 
 fn megabytes(file: &Path) -> f64 {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::output::{Stdout, Table, moment, plain, print};
+use super::output::{Stdout, Table, counted, moment, plain, print};
 use super::setup;
 use crate::error::Result;
 use crate::state::State;
@@ -203,7 +203,8 @@ fn target_in_words(target: &TargetExplained, zone: &TimeZone, out: Stdout<'_>) -
         words.push(format!("{when} {what}"));
     }
     if target.orders_due > 0 {
-        words.push(format!("{} of its orders are due", target.orders_due));
+        let due = u64::try_from(target.orders_due).unwrap_or(u64::MAX);
+        words.push(counted(due, "of its orders is due", "of its orders are due"));
     }
     writeln!(out, "  {}: {}", target.target, words.join("; "))
 }

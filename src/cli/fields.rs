@@ -112,7 +112,11 @@ fn contacts_in_words(contacts: &[MappedContact], out: Stdout<'_>) -> std::io::Re
 fn fields_in_words(fields: &[MappedField], out: Stdout<'_>) -> std::io::Result<()> {
     let mut table = Table::default();
     for field in fields {
-        let written = if field.written { "would be written" } else { "" };
+        let written = match (field.written, field.kept) {
+            (true, _) => "would be written",
+            (false, true) => "differs there, kept",
+            (false, false) => "",
+        };
         table.row([
             &field.field,
             &short(&field.expression, SHOWN),

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::as_of::AsOf;
 use super::asked::Asked;
 use super::output::{Stdout, print};
 use super::{report, setup};
 use crate::daemon::control::Work;
 use crate::error::{Error, Kind, Result};
+use crate::sync::engine::Engine;
 use crate::sync::import::{Files, ImportOptions};
 
 /// The arguments of `import`.
@@ -25,16 +26,17 @@ pub struct ImportArguments {
     /// Read orders from this downloaded file: XML, CSV or JSON lines, gzip or not
     #[arg(long, value_name = "FILE")]
     pub orders: Option<PathBuf>,
-    /// The moment the files speak of; without it, each file's modification time
+    /// The moment the files speak of: a time (2026-01-31T10:00:00Z), or a date for the start of that day
+    /// in the shop's time zone; without it, each file's modification time
     #[arg(long, value_name = "TIME")]
-    pub as_of: Option<Timestamp>,
+    pub as_of: Option<AsOf>,
     /// Deliver only these contacts (e-mail, guid, order code or key); the rest stays due
     #[arg(long, value_name = "WHO", num_args = 1..)]
     pub only: Vec<String>,
     /// Deliver at most this many contacts; the rest stays due
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// Believe a source or a target that looks suspicious
+    /// Believe the listing that was refused as suspicious, or a suspicious target
     #[arg(long)]
     pub accept: bool,
     /// Print the result as JSON
@@ -77,7 +79,9 @@ pub async fn carry_out(arguments: &ImportArguments, work: Work<'_>) -> Result<u8
         .map(|shop| shop.name.as_str())
         .collect();
     let options = ImportOptions {
-        files: from_files.then(|| files(arguments, &shops)).transpose()?,
+        files: from_files
+            .then(|| files(arguments, &shops, work.engine))
+            .transpose()?,
         only: arguments.only.clone(),
         limit: arguments.limit,
         accept: arguments.accept,
@@ -102,7 +106,7 @@ impl ImportArguments {
     }
 }
 
-fn files(arguments: &ImportArguments, shops: &[&str]) -> Result<Files> {
+fn files(arguments: &ImportArguments, shops: &[&str], engine: &Engine) -> Result<Files> {
     let shop = match (&arguments.shop, shops) {
         (Some(shop), _) => shop.clone(),
         (None, [only]) => (*only).to_owned(),
@@ -113,10 +117,11 @@ fn files(arguments: &ImportArguments, shops: &[&str]) -> Result<Files> {
             );
         }
     };
+    let moment = |as_of: AsOf| as_of.moment(&engine.zone_of(&shop)?);
     Ok(Files {
+        as_of: arguments.as_of.map(moment).transpose()?,
         shop,
         customers: arguments.customers.clone(),
         orders: arguments.orders.clone(),
-        as_of: arguments.as_of,
     })
 }

@@ -18,6 +18,7 @@ pub mod status;
 pub mod statuses;
 pub mod sync;
 
+mod as_of;
 mod output;
 mod progress;
 mod report;

@@ -1,5 +1,6 @@
 //! `plan`: what the next run would create, update, keep and park, and why.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::Args;
@@ -10,7 +11,7 @@ use super::output::{Stdout, counted, moment, printed, sentence};
 use super::progress::Shown;
 use super::setup;
 use crate::error::Result;
-use crate::sync::full_plan::plan_in_full;
+use crate::sync::full_plan::{plan_after_pull, plan_in_full};
 use crate::sync::plan::plan;
 use crate::sync::planned::{ContactPlan, OrdersPlan, Plan, PlannedAction, TargetPlan};
 
@@ -20,6 +21,9 @@ pub struct PlanArguments {
     /// Read the shops in full first, as `import` would, into a copy that is thrown away afterwards
     #[arg(long)]
     pub full: bool,
+    /// Read first what changed in the shops, as `sync` would, into a copy that is thrown away afterwards
+    #[arg(long, conflicts_with = "full")]
+    pub pull: bool,
     /// Name each contact and what becomes of it
     #[arg(long, short)]
     pub verbose: bool,
@@ -43,10 +47,10 @@ pub async fn run(arguments: &PlanArguments, config: Option<&Path>, stdout: Stdou
         stdout,
     };
     let mut each = |target: &str, contact: &ContactPlan| listing.contact(target, contact);
-    let planned = if arguments.full {
-        plan_in_full(&setup, &mut each, &progress).await
-    } else {
-        plan(&setup, &mut each, &progress).await
+    let planned = match (arguments.full, arguments.pull) {
+        (true, _) => plan_in_full(&setup, &mut each, &progress).await,
+        (false, true) => plan_after_pull(&setup, &mut each, &progress).await,
+        (false, false) => plan(&setup, &mut each, &progress).await,
     };
     progress.finish();
     let planned = planned?;
@@ -120,12 +124,15 @@ fn in_words(contact: &ContactPlan) -> String {
             format!("park: {}", contact.reason.as_deref().unwrap_or_default())
         }
     };
-    match (&contact.record, contact.action) {
-        (Some(record), PlannedAction::Update) if *record != contact.key => {
-            format!("{}: {what} of record {record}", contact.key)
-        }
-        _ => format!("{}: {what}", contact.key),
-    }
+    let record = match (&contact.record, contact.action) {
+        (Some(record), PlannedAction::Update) if *record != contact.key => format!(" of record {record}"),
+        _ => String::new(),
+    };
+    let kept = match contact.kept.as_slice() {
+        [] => String::new(),
+        kept => format!("; keeps what was typed there: {}", kept.join(", ")),
+    };
+    format!("{}: {what}{record}{kept}", contact.key)
 }
 
 fn summary(plan: &Plan, zone: &TimeZone, out: Stdout<'_>) -> std::io::Result<()> {
@@ -171,6 +178,13 @@ fn target_in_words(target: &TargetPlan, out: Stdout<'_>) -> std::io::Result<()> 
             "target {name}: {parked} still parked; `shoptet-sync parked` tells which and why"
         )?;
     }
+    if !target.kept.is_empty() {
+        let kept = fields_in_words(&target.kept);
+        writeln!(
+            out,
+            "target {name}: typed there and kept, though it differs: {kept}"
+        )?;
+    }
     if target.is_nothing() {
         return writeln!(out, "target {name}: nothing to do");
     }
@@ -182,21 +196,28 @@ fn target_in_words(target: &TargetPlan, out: Stdout<'_>) -> std::io::Result<()> 
 }
 
 fn contacts_in_words(target: &TargetPlan) -> Option<String> {
-    let mut fields: Vec<(&String, &u64)> = target.fields.iter().collect();
-    fields.sort_by(|left, right| right.1.cmp(left.1).then(left.0.cmp(right.0)));
-    let fields: Vec<String> = fields
-        .into_iter()
-        .map(|(field, count)| format!("{field} {count}"))
-        .collect();
     let parts = [
         (target.create, "to create"),
-        (target.update, &format!("to update ({})", fields.join(", "))),
+        (
+            target.update,
+            &format!("to update ({})", fields_in_words(&target.fields)),
+        ),
         (target.keep, "already right"),
         (target.left_out, "left out"),
         (target.ambiguous, "ambiguous"),
         (target.unmappable, "that cannot be mapped"),
     ];
     sentence(parts, "contact", "contacts")
+}
+
+/// Fields and in how many contacts, the most frequent first.
+fn fields_in_words(fields: &BTreeMap<String, u64>) -> String {
+    let mut fields: Vec<(&String, &u64)> = fields.iter().collect();
+    fields.sort_by(|left, right| right.1.cmp(left.1).then(left.0.cmp(right.0)));
+    let fields = fields
+        .into_iter()
+        .map(|(field, count)| format!("{field} {count}"));
+    fields.collect::<Vec<_>>().join(", ")
 }
 
 fn orders_in_words(orders: &OrdersPlan) -> Option<String> {

@@ -1,11 +1,12 @@
 //! Progress for a person at a terminal, and a line now and then for everybody else.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::source::{Progress, Unit};
 
@@ -48,12 +49,16 @@ impl Shown {
         let bar = self.bars.as_ref().map(|bars| {
             let counts = match unit {
                 Unit::Bytes => "{bytes}/{total_bytes} {bytes_per_sec}",
-                Unit::Records => "{human_pos}/{human_len} {per_sec}",
+                Unit::Records => "{human_pos}/{human_len} {rate}",
                 Unit::Seconds => "{pos} s",
             };
             let template = format!("{{msg:32}} {{bar:24}} {counts} {{eta}}");
-            let style =
-                ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = ProgressStyle::with_template(&template)
+                .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+                    // What cannot be shown is not shown.
+                    let _ = out.write_str(&rate(state.per_sec()));
+                });
             bars.add(
                 ProgressBar::new(0)
                     .with_style(style)
@@ -98,6 +103,14 @@ impl Progress for Shown {
     }
 }
 
+/// `4000/s`, `2.5/s`: whole numbers, but for the slow.
+fn rate(per_second: f64) -> String {
+    match per_second {
+        slow if slow < 9.95 => format!("{slow:.1}/s"),
+        fast => format!("{fast:.0}/s"),
+    }
+}
+
 /// `12 000 of about 300 000, 4 000 a second, about 72 s left`
 fn in_words(done: u64, total: Option<u64>, unit: Unit, elapsed: Duration) -> String {
     let name = match unit {
@@ -117,4 +130,15 @@ fn in_words(done: u64, total: Option<u64>, unit: Unit, elapsed: Duration) -> Str
         words.push_str(&format!(", about {} s left", total.saturating_sub(done) / rate));
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rate;
+
+    #[test]
+    fn a_rate_has_no_more_digits_than_anybody_reads() {
+        let told = [0.0, 2.4567, 9.96, 1234.5678].map(rate);
+        assert_eq!(told, ["0.0/s", "2.5/s", "10/s", "1235/s"]);
+    }
 }

@@ -21,7 +21,7 @@ pub struct SyncArguments {
     /// Deliver at most this many contacts; the rest stays due
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// Believe a source or a target that looks suspicious
+    /// Believe the listing that was refused as suspicious, or a suspicious target
     #[arg(long)]
     pub accept: bool,
     /// Print the result as JSON

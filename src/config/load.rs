@@ -72,17 +72,39 @@ fn find(explicit: Option<&Path>, environment: &Environment, usual: [&str; 2]) ->
             Ok(true) | Err(_) => return Ok(path),
         }
     }
-    let cause = format!("there is neither --config, ${VARIABLE}, ./{HERE} nor {INSTALLED}");
+    let [here, installed] = usual;
+    let here = std::path::absolute(here).unwrap_or_else(|_| PathBuf::from(here));
+    let cause = format!(
+        "there is neither {} nor {installed}, and neither --config nor ${VARIABLE} names another file",
+        here.display()
+    );
     Err(
         Error::new(Kind::Configuration, "looking for the configuration", cause)
-            .with_hint("`shoptet-sync init` writes one to start from"),
+            .with_hint("`shoptet-sync init` writes one to start from, or name yours with --config FILE"),
     )
+}
+
+/// There is no file where somebody said that there is one.
+fn missing(path: &Path, doing: String) -> Error {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = whole.parent().filter(|folder| !folder.is_dir());
+    let cause = match folder {
+        Some(folder) => format!("there is no folder {}", folder.display()),
+        None => format!("there is no file {}", whole.display()),
+    };
+    Error::new(Kind::Configuration, doing, cause).with_hint(format!(
+        "check the name given by --config or ${VARIABLE}; a relative one starts at the folder in which the command is \
+         run. `shoptet-sync init FILE` writes one to start from"
+    ))
 }
 
 fn read(path: &Path) -> Result<String> {
     let doing = || format!("reading the configuration {}", path.display());
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).doing(Kind::Configuration, doing)?;
+    let file = match std::fs::File::open(path) {
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => return Err(missing(path, doing())),
+        opened => opened.doing(Kind::Configuration, doing)?,
+    };
     let mut capped = file.take(LARGEST_FILE.saturating_add(1));
     capped.read_to_end(&mut bytes).doing(Kind::Configuration, doing)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST_FILE {
@@ -252,6 +274,24 @@ mod tests {
         assert_eq!(find(None, &none, usual).unwrap(), Path::new(here));
         let error = find(None, &none, ["missing.toml", "missing-too.toml"]).unwrap_err();
         assert_eq!(error.exit_code(), 2);
-        assert!(error.to_string().contains("shoptet-sync init"), "{error}");
+        let told = error.to_string();
+        let here = std::env::current_dir().unwrap().join("missing.toml");
+        assert!(
+            told.contains(&format!("neither {} nor missing-too.toml", here.display())),
+            "{told}"
+        );
+        assert!(told.contains("--config") && told.contains(VARIABLE), "{told}");
+        assert!(told.contains("shoptet-sync init"), "{told}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named_in_full() {
+        let error = read(Path::new("nowhere.toml")).unwrap_err();
+        let whole = std::env::current_dir().unwrap().join("nowhere.toml");
+        assert_eq!(error.exit_code(), 2);
+        assert_eq!(error.cause(), format!("there is no file {}", whole.display()));
+        assert!(error.hint().contains("shoptet-sync init FILE"), "{error}");
+        let error = read(Path::new("/no/such/folder/sync.toml")).unwrap_err();
+        assert_eq!(error.cause(), "there is no folder /no/such/folder");
     }
 }

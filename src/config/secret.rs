@@ -131,7 +131,10 @@ fn from_file(table: &Section, name: &str) -> Result<String, String> {
         .iter()
         .map(|path: &PathBuf| path.display().to_string())
         .collect();
-    Err(format!("there is no file {}", looked.join(" nor ")))
+    Err(format!(
+        "there is no file {}; write the secret, and nothing else, into a file of that name",
+        looked.join(" nor ")
+    ))
 }
 
 /// The outer result is about the file, the inner one about what it holds.

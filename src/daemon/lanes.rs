@@ -34,6 +34,8 @@ pub struct Lanes<'a> {
     last: Vec<Cell<LastRuns>>,
     /// Wakes the lane of each target.
     wakes: Vec<Notify>,
+    /// After a reading of everything the next delivery to each target is to notice what is missing there.
+    thoroughly: Vec<Cell<bool>>,
 }
 
 impl<'a> Lanes<'a> {
@@ -55,6 +57,7 @@ impl<'a> Lanes<'a> {
             notices,
             last: engine.setup.shops.iter().map(|_| Cell::default()).collect(),
             wakes: engine.targets.iter().map(|_| Notify::new()).collect(),
+            thoroughly: engine.targets.iter().map(|_| Cell::default()).collect(),
         }
     }
 
@@ -105,6 +108,9 @@ impl<'a> Lanes<'a> {
                 };
                 let report = self.read(shop, &run, how).await;
                 self.ended(&run, Part::Shop(settings.name.clone()), now, &report);
+                if how == How::Everything {
+                    self.thoroughly.iter().for_each(|target| target.set(true));
+                }
                 self.wake_targets();
             }
         }
@@ -142,7 +148,15 @@ impl<'a> Lanes<'a> {
     async fn deliver(&self, target: usize, name: &str, run: &str) -> Result<Report> {
         let began = Timestamp::now();
         let progress = self.progress();
-        let delivered = self.engine.deliver(target, &progress).await;
+        let thoroughly = self.thoroughly.get(target).is_some_and(Cell::take);
+        let how = match thoroughly {
+            true => How::Everything,
+            false => How::Changes,
+        };
+        let delivered = self.engine.deliver(target, how, &progress).await;
+        if let (true, Err(_), Some(again)) = (thoroughly, &delivered, self.thoroughly.get(target)) {
+            again.set(true);
+        }
         if matches!(delivered, Ok(None)) {
             return Ok(Report::default());
         }

@@ -10,8 +10,9 @@ use super::language::ENVIRONMENT;
 use super::names::{Fault, Names, names};
 use super::needs::Named;
 use super::paths::{Field, Natural, Over, Root};
+use super::shape::Shape;
 use super::statuses::Statuses;
-use super::value::{called, from_computed, from_natural};
+use super::value::{called, from_computed, from_natural, path_never_fits, shape_never_fits};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Contact, OrderOf, Value, ValueType};
 
@@ -24,6 +25,7 @@ pub struct Expression {
     text: String,
     form: Form,
     named: Named,
+    shape: Shape,
     over: Over,
     /// What errors say it is: ``field `note` of target `crm` ``.
     owner: String,
@@ -52,7 +54,11 @@ impl Expression {
         }
         let tree = parse_expr(text).map_err(|cause| refused(unreadable(text, &cause)))?;
         let described = |fault: Fault| refused(describe(text, &fault));
-        let Names { named, amounts } = names(&tree, over).map_err(described)?;
+        let Names {
+            named,
+            amounts,
+            shape,
+        } = names(&tree, over).map_err(described)?;
         let form = match bare_path(&tree, over) {
             Some((root, field)) => Form::Path(root, field),
             None => Form::Computed(
@@ -65,9 +71,33 @@ impl Expression {
             text: text.to_owned(),
             form,
             named,
+            shape,
             over,
             owner,
         })
+    }
+
+    /// Refuses a field type that nothing this expression yields can be written as. `place` is
+    /// `file:line:column`.
+    ///
+    /// # Errors
+    /// What it yields instead.
+    pub fn must_fit(&self, kind: ValueType, place: &str) -> Result<()> {
+        let misfit = match &self.form {
+            Form::Path(_, field) => path_never_fits(field.kind, kind),
+            Form::Computed(_) => shape_never_fits(&self.shape, kind),
+        };
+        let Some(misfit) = misfit else { return Ok(()) };
+        let cause = format!(
+            "`{}` can never be written: expected {}, got {}",
+            self.text,
+            called(kind),
+            misfit.0
+        );
+        let doing = format!("reading {} at {place}", self.owner);
+        Err(Error::new(Kind::Configuration, doing, cause).with_hint(
+            "name a value inside it, or say another `type`: `shoptet-sync fields` lists every value with an example",
+        ))
     }
 
     /// The natural type of a bare path; text for everything that is computed.

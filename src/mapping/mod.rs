@@ -208,6 +208,7 @@ fn compile_fields(
         if !field.typed {
             spec.kind = expression.natural_kind();
         }
+        expression.must_fit(spec.kind, &field.place)?;
         specs.push(spec);
         expressions.push(expression);
     }

@@ -25,6 +25,8 @@ pub struct Names {
     pub named: Named,
     /// Where amounts end that are compared by size; each may be empty.
     pub amounts: Vec<usize>,
+    /// What all of it yields.
+    pub shape: Shape,
 }
 
 /// The names in one expression.
@@ -40,6 +42,7 @@ pub fn names(expression: &ast::Expr<'_>, over: Over) -> Result<Names, Fault> {
     Ok(Names {
         named: walk.named,
         amounts: walk.amounts,
+        shape,
     })
 }
 

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use super::context::computed;
 use super::paths::Natural;
+use super::shape::Shape;
 use crate::model::{Value, ValueType};
 
 /// Why a result does not fit its field: what it is, free of the value itself.
@@ -73,6 +74,31 @@ pub fn from_computed(computed: &Computed, kind: ValueType) -> Result<Value, Misf
         return Err(Misfit("a text longer than 1 MiB"));
     }
     fit(value, kind)
+}
+
+/// Why what a path of this type holds can never be written as another, whatever it holds.
+pub fn path_never_fits(natural: ValueType, kind: ValueType) -> Option<Misfit> {
+    let any = match natural {
+        // Which text it is decides.
+        ValueType::Text => return None,
+        ValueType::Integer => Value::Integer(1),
+        ValueType::Decimal => Value::Decimal(Decimal::ONE),
+        ValueType::Bool => Value::Bool(true),
+        ValueType::Time => Value::Time(Timestamp::UNIX_EPOCH),
+        ValueType::Json => Value::Json("[]".to_owned()),
+    };
+    fit(any, kind).err()
+}
+
+/// The same of what a computed expression yields, as far as that is known before.
+pub fn shape_never_fits(shape: &Shape, kind: ValueType) -> Option<Misfit> {
+    match shape {
+        Shape::List(_, entry) if matches!(**entry, Shape::Record(_) | Shape::Entry(..) | Shape::List(..)) => {
+            (kind != ValueType::Json).then_some(Misfit("a list of records"))
+        }
+        Shape::Record(_) | Shape::Entry(..) => path_never_fits(ValueType::Json, kind),
+        _ => None,
+    }
 }
 
 /// How a type is called in messages.

@@ -143,9 +143,20 @@ pub struct Shown {
     pub values: Vec<String>,
     /// The marks it carries.
     pub marks: Marks,
+    /// The mark that holds what nobody can read, and that therefore counts as another one.
+    pub unreadable: Option<&'static str>,
     /// Of an order, where it was asked for and the target can tell: what the shop says of it, as it stands
     /// there, and the record it hangs on.
     pub facts: Option<Box<(OrderFacts, String)>>,
+    /// The seal it carries, where the target has room for one.
+    pub seal: Option<i64>,
+}
+
+impl Shown {
+    /// Whether it carries other marks than these.
+    pub fn is_marked_otherwise(&self, marks: &Marks) -> bool {
+        self.unreadable.is_some() || self.marks != *marks
+    }
 }
 
 /// A record as it stands after a write.
@@ -177,6 +188,8 @@ pub struct ContactWrite {
     pub set: Vec<(usize, Value)>,
     /// The marks to set; `None` leaves them.
     pub marks: Option<Marks>,
+    /// The seal for a target that has room for one: see [`crate::plan::seal`].
+    pub seal: i64,
 }
 
 /// An order to be written.
@@ -192,6 +205,8 @@ pub struct OrderWrite {
     pub facts: Option<OrderFacts>,
     /// The stage and the mapped fields to set, by their place in the order specs (the stage is 0).
     pub set: Vec<(usize, Value)>,
+    /// The seal over the stage and the mapped fields, as for a contact.
+    pub seal: i64,
 }
 
 /// What the shop says of an order: written whenever the shop changes it.

@@ -149,6 +149,9 @@ impl Company {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Order {
+    /// Hash of the record as it stood in its document; 0 where none was taken. The same bytes say the same.
+    #[serde(skip)]
+    pub print: u64,
     /// The key of the order inside its shop: a text, leading zeros and letters included.
     pub code: String,
     /// The number that the shop's administration knows it by, `/admin/objednavky-detail/?id=…`; exports
@@ -311,6 +314,8 @@ pub struct BadRecord {
     pub key: Option<String>,
     /// Where it stands: the number of the record in its document, from 1.
     pub position: u64,
+    /// Tells it from another one at the same place of another document.
+    pub imprint: u16,
     /// Why, free of personal data: names of elements and kinds of faults, never their text.
     pub reason: String,
 }

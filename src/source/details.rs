@@ -76,6 +76,7 @@ fn details<'a, T: 'a>(
                 Told::Read(Reading::Bad(BadRecord {
                     key: Some(key.clone()),
                     position,
+                    imprint: 0,
                     reason: reason.to_owned(),
                 }))
             };

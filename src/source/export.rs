@@ -31,7 +31,8 @@ const CSV_PATTERN: i32 = -9;
 
 const TURNS: &str = "exports";
 
-/// Where it is noted when the link of the orders was tried out last.
+/// Where it is noted when the link of the orders was last asked for something that was not stored: tried
+/// out, or read for a plan.
 const TRIED: &str = "orders-tried";
 
 /// The exports of one shop. One of each section runs at a time, not more often than `min_interval`.

@@ -21,6 +21,7 @@ mod export;
 mod site;
 mod clock;
 mod spool;
+mod refused;
 mod progress;
 mod check;
 

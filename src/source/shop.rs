@@ -19,7 +19,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Pace;
 
 /// A complete download that was not committed is used again while it is this young.
-const USED_AGAIN_FOR: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const USED_AGAIN_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// A shop that can be read. Cheap to keep, and meant to be: it holds the budgets of connections
 /// and requests, and the access token.

@@ -159,10 +159,15 @@ impl Spool {
     /// # Errors
     /// [`Kind::Disk`] when it cannot be read.
     pub fn complete(&self, section: Section) -> Result<Option<Download>> {
-        let Some(mut download) = self.recall::<Download>(section.as_str())? else {
+        self.described(section.as_str())
+    }
+
+    /// The download under a name whose data is all there.
+    pub(super) fn described(&self, name: &str) -> Result<Option<Download>> {
+        let Some(mut download) = self.recall::<Download>(name)? else {
             return Ok(None);
         };
-        download.path = self.file(section.as_str(), "data");
+        download.path = self.file(name, "data");
         match fs::metadata(&download.path) {
             Ok(found) if found.len() == download.bytes => Ok(Some(download)),
             Ok(_) => Ok(None),
@@ -256,6 +261,11 @@ impl Spool {
             .doing(Kind::Disk, || format!("opening {}", path.display()))
     }
 
+    /// Whether it goes again with the run that made it.
+    pub(super) fn is_aside(&self) -> bool {
+        self.folder != self.turns
+    }
+
     /// The folder that notes when the shop was asked last.
     pub(super) fn of_turns(&self) -> Self {
         Self {
@@ -301,7 +311,7 @@ impl Spool {
         remove(&self.file(name, "json"))
     }
 
-    fn file(&self, name: &str, extension: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str, extension: &str) -> PathBuf {
         self.folder.join(format!("{name}.{extension}"))
     }
 
@@ -370,7 +380,7 @@ pub(super) fn reading_note(section: Section) -> String {
     format!("{}.reading", section.as_str())
 }
 
-fn remove(path: &Path) -> Result<()> {
+pub(super) fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).doing(Kind::Disk, || format!("removing {}", path.display()))

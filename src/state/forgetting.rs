@@ -78,7 +78,7 @@ impl State {
         // Without a hash of what the shop said, the next reading replaces it by the same without people.
         self.connection
             .prepare_cached(
-                "UPDATE orders SET body = ?2, email = ?3, phone = NULL, has = 0, content = 0 WHERE id = ?1",
+                "UPDATE orders SET body = ?2, email = ?3, phone = NULL, has = 0, content = 0, print = NULL WHERE id = ?1",
             )
             .and_then(|mut statement| statement.execute(params![id, body, pseudonym.map(u64::cast_signed)]))
             .map(drop)

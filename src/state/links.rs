@@ -170,6 +170,22 @@ impl State {
             .query(self, "writing the ID map")
     }
 
+    /// A record is not there any more: what the ID map says was written into it is void, so that the next
+    /// delivery looks.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn doubt_link(&self, target: i64, of: Linked) -> Result<()> {
+        let (table, column, id) = of.table();
+        self.connection
+            .execute(
+                &format!("UPDATE {table} SET written = NULL WHERE target = ?1 AND {column} = ?2"),
+                [target, id],
+            )
+            .map(drop)
+            .query(self, "writing the ID map")
+    }
+
     /// Removes a link: its record now belongs to another contact.
     ///
     /// # Errors

@@ -94,6 +94,8 @@ pub struct StoredOrder {
     pub has: u8,
     /// Hash of everything the shop said.
     pub content: i64,
+    /// Hash of the bytes that said so, where the next reading may pass the same over.
+    pub print: Option<i64>,
     /// Address in the shop's administration.
     pub url: String,
     /// JSON array.
@@ -153,6 +155,8 @@ impl StoredOrder {
     pub fn without_people(mut self, status: &OrderStatus) -> Result<Self> {
         self.body = without_people(&self.body)?;
         (self.email, self.phone, self.has) = (None, None, 0);
+        // Once forgetting is lifted, the same bytes say more.
+        self.print = None;
         self.content = self.hash(status.id, &status.name);
         Ok(self)
     }
@@ -213,6 +217,8 @@ pub struct OrderRow {
     pub phone: Option<u64>,
     /// The customer's guid.
     pub guid: String,
+    /// Hash of the bytes that were stored.
+    pub print: Option<i64>,
 }
 
 pub(super) fn unsigned(stored: Option<i64>) -> Option<u64> {
@@ -236,7 +242,7 @@ impl State {
     pub fn order(&self, shop: i64, code: &str) -> Result<Option<OrderRow>> {
         self.connection
             .prepare_cached(
-                "SELECT id, contact, changed_at, read_at, gone_at, content, email, guid, phone FROM orders
+                "SELECT id, contact, changed_at, read_at, gone_at, content, email, guid, phone, print FROM orders
                  WHERE shop = ?1 AND code = ?2",
             )
             .and_then(|mut statement| {
@@ -252,6 +258,7 @@ impl State {
                             email: unsigned(row.get(6)?),
                             guid: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
                             phone: unsigned(row.get(8)?),
+                            print: row.get(9)?,
                         })
                     })
                     .optional()
@@ -267,8 +274,8 @@ impl State {
         self.connection
             .prepare_cached(
                 "INSERT INTO orders(shop, code, contact, rule, placed_at, changed_at, read_at, status, currency, total,
-                 total_home, paid, email, phone, guid, has, content, url, coupons, items, body)
-                 VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)",
+                 total_home, paid, email, phone, guid, has, content, print, url, coupons, items, body)
+                 VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22)",
             )
             .and_then(|mut statement| {
                 statement.insert(params![
@@ -289,6 +296,7 @@ impl State {
                     (!stored.guid.is_empty()).then_some(&stored.guid),
                     stored.has,
                     stored.content,
+                    stored.print,
                     stored.url,
                     stored.coupons,
                     stored.items,
@@ -307,8 +315,8 @@ impl State {
             .prepare_cached(
                 "UPDATE orders SET placed_at = ?2, changed_at = ?3, read_at = ?4, status = ?5, currency = ?6, total = ?7,
                  total_home = ?8, paid = ?9, email = coalesce(?10, email), phone = ?11, guid = coalesce(?12, guid),
-                 has = ?13, content = ?14, url = ?15, coupons = ?16, items = ?17, body = ?18, missing = 0, gone_at = NULL
-                 WHERE id = ?1",
+                 has = ?13, content = ?14, url = ?15, coupons = ?16, items = ?17, body = ?18, print = ?19, missing = 0,
+                 gone_at = NULL WHERE id = ?1",
             )
             .and_then(|mut statement| {
                 statement.execute(params![
@@ -330,10 +338,23 @@ impl State {
                     stored.coupons,
                     stored.items,
                     stored.body,
+                    stored.print,
                 ])
             })
             .map(drop)
             .query(self, "replacing an order")
+    }
+
+    /// An order says the same as before in other bytes.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn order_stands_otherwise(&self, id: i64, print: Option<i64>) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE orders SET print = ?2 WHERE id = ?1")
+            .and_then(|mut statement| statement.execute(params![id, print]))
+            .map(drop)
+            .query(self, "noting the print of an order")
     }
 
     /// Moves an order to a contact, with the rule that decided.

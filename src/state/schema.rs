@@ -32,7 +32,8 @@ CREATE TABLE contacts(id INTEGER PRIMARY KEY, grp TEXT NOT NULL, key TEXT NOT NU
   gone_at INTEGER, merged_into INTEGER, erased INTEGER NOT NULL DEFAULT 0);
 
 -- Our copy of the shop. missing: when the first of the listings was requested that did not hold it, in ms; else 0.
--- listed_from: the same of the first reading that held it.
+-- listed_from: the same of the first reading that held it. content: hash of what the shop said of it; print: of the
+-- bytes it said so with.
 CREATE TABLE customers(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, guid TEXT NOT NULL, contact INTEGER NOT NULL,
   created_at INTEGER, changed_at INTEGER, read_at INTEGER NOT NULL, listed_from INTEGER NOT NULL,
   missing INTEGER NOT NULL DEFAULT 0, gone_at INTEGER, content INTEGER NOT NULL, body TEXT NOT NULL);
@@ -40,7 +41,7 @@ CREATE TABLE orders(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, code TEXT NOT
   rule INTEGER NOT NULL, placed_at INTEGER, changed_at INTEGER, read_at INTEGER NOT NULL,
   missing INTEGER NOT NULL DEFAULT 0, gone_at INTEGER, status INTEGER NOT NULL, currency TEXT NOT NULL,
   total TEXT, total_home TEXT, paid INTEGER, email INTEGER, phone INTEGER, guid TEXT, has INTEGER NOT NULL,
-  content INTEGER NOT NULL, url TEXT NOT NULL, coupons TEXT NOT NULL, items TEXT NOT NULL, body TEXT NOT NULL);
+  content INTEGER NOT NULL, print INTEGER, url TEXT NOT NULL, coupons TEXT NOT NULL, items TEXT NOT NULL, body TEXT NOT NULL);
 
 -- Evidence of who has, or once had, an e-mail or a phone. Rows are only added or widened: a set, so
 -- that the order of telling does not matter. role: 0 log-in, 1 once a log-in, 2 seen on an order.
@@ -138,6 +139,7 @@ DELETE FROM unsettled WHERE kind = 2;
 CREATE TABLE left_behind(contact INTEGER PRIMARY KEY, taken_by INTEGER NOT NULL);
 ",
     "
+ALTER TABLE orders ADD COLUMN print INTEGER;
 CREATE TABLE consent_lists(shop INTEGER NOT NULL, list INTEGER NOT NULL, read_to INTEGER, PRIMARY KEY(shop, list))
   WITHOUT ROWID;
 CREATE TABLE consents(shop INTEGER NOT NULL, email INTEGER NOT NULL, list INTEGER NOT NULL, at INTEGER,

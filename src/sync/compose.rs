@@ -25,6 +25,11 @@ pub struct Composer<'a> {
 }
 
 impl<'a> Composer<'a> {
+    /// The state it composes from.
+    pub const fn state(&self) -> &'a State {
+        self.state
+    }
+
     /// A composer over the state as it is now; statuses that come later are not known to it.
     ///
     /// # Errors

@@ -3,8 +3,10 @@
 use futures_util::future::join_all;
 
 use super::compose::Composer;
+use super::deleted_there;
 use super::engine::Engine;
 use super::find::find;
+use super::incremental::How;
 use super::push::{Push, Selection};
 use super::recognise::{Recognised, recognise};
 use super::report::{Delivered, Report};
@@ -44,7 +46,8 @@ impl DeliveryOptions {
 }
 
 impl Engine {
-    /// Delivers what is due to every target, side by side.
+    /// Delivers what is due to every target, side by side; after a reading of everything also what somebody
+    /// deleted there.
     ///
     /// # Errors
     /// When the state cannot be read, or the order to stop was given. What failed for one target stands
@@ -53,12 +56,13 @@ impl Engine {
         &self,
         shops: &[ShopInRun],
         options: &DeliveryOptions,
+        how: How,
         progress: &dyn Progress,
         report: &mut Report,
     ) -> Result<()> {
         let selection = options.selection(self.state()?)?;
         let all = (0..self.targets.len())
-            .map(|target| self.deliver_one(target, shops, &selection, options.accept, progress));
+            .map(|target| self.deliver_one(target, shops, &selection, options.accept, how, progress));
         for (target, delivered) in self.targets.iter().zip(join_all(all).await) {
             match delivered {
                 Ok(None) => {}
@@ -75,13 +79,18 @@ impl Engine {
     }
 
     /// Delivers everything that is due to one target, by its place in the configuration, when it is its
-    /// turn; `None` when nothing is.
+    /// turn; `None` when nothing is. After a reading of everything so is what somebody deleted there.
     ///
     /// # Errors
     /// When the target looks suspicious or does not answer.
-    pub async fn deliver(&self, target: usize, progress: &dyn Progress) -> Result<Option<Delivered>> {
+    pub async fn deliver(
+        &self,
+        target: usize,
+        how: How,
+        progress: &dyn Progress,
+    ) -> Result<Option<Delivered>> {
         let shops = ShopInRun::all_from_state(self.state()?, &self.setup.shops)?;
-        self.deliver_one(target, &shops, &Selection::default(), false, progress)
+        self.deliver_one(target, &shops, &Selection::default(), false, how, progress)
             .await
     }
 
@@ -91,6 +100,7 @@ impl Engine {
         shops: &[ShopInRun],
         selection: &Selection,
         accept: bool,
+        how: How,
         progress: &dyn Progress,
     ) -> Result<Option<Delivered>> {
         let (Some(target), Some(turn)) = (self.targets.get(place), self.target_turns.get(place)) else {
@@ -105,6 +115,12 @@ impl Engine {
             return Err(suspicion.clone());
         }
         recognised.make_due(state, target, number)?;
+        if how == How::Everything && matches!(recognised, Recognised::AsBefore) {
+            let not_there = deleted_there::make_due(state, target, number, remote.as_mut()).await?;
+            if let Some(told) = not_there.told(&target.settings.name) {
+                progress.tell(&told);
+            }
+        }
         if matches!(recognised, Recognised::AsBefore) && state.count_due(number)? == 0 {
             return Ok(None);
         }

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::json;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -148,6 +149,27 @@ impl Engine {
         self.known_state().ok_or_else(|| {
             Error::new(Kind::Unknown, "opening the state", "nothing was imported yet")
                 .with_hint("run `shoptet-sync import` first")
+        })
+    }
+
+    /// The time zone of a shop: the configured one, else what the shop's API told before, else the schedule's.
+    ///
+    /// # Errors
+    /// When the zone is not known, or the state cannot be read.
+    pub fn zone_of(&self, shop: &str) -> Result<TimeZone> {
+        let configured = self.setup.shops.iter().find(|known| known.name == shop);
+        let configured = configured.and_then(|shop| shop.timezone.clone());
+        let zone = match (configured, self.known_state()) {
+            (Some(zone), _) => Some(zone),
+            (None, Some(state)) => {
+                let known = state.shops()?.into_iter().find(|known| known.name == shop);
+                known.map(|known| known.timezone)
+            }
+            (None, None) => None,
+        };
+        let zone = zone.unwrap_or_else(|| self.setup.timezone.clone());
+        TimeZone::get(&zone).doing(Kind::Configuration, || {
+            format!("reading the time zone of shop {shop}")
         })
     }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::compose::Composer;
 use super::import::Setup;
 use super::plan::contacts;
-use super::planned::PlannedAction;
+use super::planned::{ContactPlan, PlannedAction};
 use super::push::Push;
 use super::recognise::{Recognised, recognise};
 use super::shop::ShopInRun;
@@ -77,6 +77,8 @@ pub struct MappedField {
     pub value: String,
     /// Whether the next run would write it; always false for the fields of an order.
     pub written: bool,
+    /// Whether the next run would find something else there and leave it, because a person changed it.
+    pub kept: bool,
 }
 
 /// Every value that an expression can name, with examples where the state has a contact.
@@ -154,9 +156,11 @@ fn of_paths(contact: &[NamedValue], order: &[NamedValue]) -> Result<Mapping> {
         let field = |value: &NamedValue| FieldSettings {
             spec: FieldSpec {
                 name: value.path.clone(),
+                kind: value.kind,
                 ..FieldSpec::default()
             },
-            typed: false,
+            // Only a list of records has to be told its type.
+            typed: value.kind == ValueType::Json,
             expression: value.path.replace("[]", "[0]"),
             place: "the list of values".to_owned(),
         };
@@ -236,10 +240,11 @@ async fn of_target(
     match next(state, setup, composer, target, number).await {
         Err(error) => mapped.problem = Some(error.to_string()),
         Ok(None) => {}
-        Ok(Some((action, written))) => {
-            mapped.action = Some(action);
+        Ok(Some(plan)) => {
+            mapped.action = Some(plan.action);
             for field in &mut mapped.fields {
-                field.written = written.contains(&field.field);
+                field.written = plan.fields.contains(&field.field);
+                field.kept = plan.kept.contains(&field.field);
             }
         }
     }
@@ -258,18 +263,19 @@ fn fields<'a>(
         on_empty: spec.on_empty,
         value,
         written: false,
+        kept: false,
     };
     specs.iter().zip(expressions).zip(values).map(field).collect()
 }
 
-/// What the next run does with the contact, and which fields it writes.
+/// What the next run does with the contact.
 async fn next(
     state: &State,
     setup: &Setup,
     composer: &Composer<'_>,
     target: &TargetInRun,
     number: i64,
-) -> Result<Option<(PlannedAction, Vec<String>)>> {
+) -> Result<Option<ContactPlan>> {
     let mut remote = target.connect(&setup.state_dir, &state.id()?);
     let there = remote.open_to_look().await?;
     if let Recognised::Strange(suspicion) = recognise(state, target, there.as_ref())? {
@@ -278,5 +284,5 @@ async fn next(
     let stop = Stop::default();
     let mut push = Push::new(state, composer, target, remote.as_mut(), &stop)?;
     let planned = contacts(&mut push, target, &[number]).await?.pop();
-    Ok(planned.map(|(_, plan)| (plan.action, plan.fields)))
+    Ok(planned.map(|(_, plan)| plan))
 }

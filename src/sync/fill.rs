@@ -17,7 +17,7 @@ use super::shop::ShopInRun;
 use super::target::{TargetInRun, TargetNumbers};
 use crate::error::{Doing, Error, Kind, Result};
 use crate::model::{ContactWrite, Marks, OrderWrite, Value};
-use crate::plan::{hash, hash_of_facts, hash_of_marks};
+use crate::plan::{Hashes, hash, hash_of_facts, hash_of_marks, seal};
 use crate::source::{Progress, Section, Unit};
 use crate::state::State;
 use crate::state::contacts::ContactRow;
@@ -182,11 +182,13 @@ impl Filler<'_> {
             .collect();
         self.link(Linked::Contact(row.id), &row.key, self.numbers.contacts, &hashes)?;
         self.delivered.created += 1;
+        let seal = seal(&row.key, &self.target.layout.contact, &Hashes(hashes));
         Ok(Some(ContactWrite {
             key: row.key.clone(),
             remote_id: None,
             set: present(values),
             marks: (marks != Marks::default()).then_some(marks),
+            seal,
         }))
     }
 
@@ -238,10 +240,16 @@ impl Filler<'_> {
             }
         };
         let facts = hash_of_facts(&draft.facts, &record);
-        let hashes: Vec<u64> = [facts]
-            .into_iter()
-            .chain(draft.values.iter().map(|value| hash(&value.canonical())))
-            .collect();
+        let fields = Hashes(
+            draft
+                .values
+                .iter()
+                .map(|value| hash(&value.canonical()))
+                .collect(),
+        );
+        let seal = seal(&draft.name.key, &self.target.layout.order, &fields);
+        let mut hashes = fields.0;
+        hashes.insert(0, facts);
         self.link(
             Linked::Order(draft.name.id),
             &draft.name.key,
@@ -255,6 +263,7 @@ impl Filler<'_> {
             remote_id: None,
             facts: Some(draft.facts),
             set: present(draft.values),
+            seal,
         }))
     }
 

@@ -39,6 +39,7 @@ pub(super) fn given(
         source: "a file".to_owned(),
         origin: Origin::Given,
         complete: true,
+        is_meant: true,
     })
 }
 

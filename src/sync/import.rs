@@ -11,6 +11,7 @@ use url::Url;
 use super::deliver::DeliveryOptions;
 use super::engine::Engine;
 use super::first::{First, file_of};
+use super::incremental::How;
 use super::later::later;
 use super::leftovers;
 use super::pull::is_about_a_document;
@@ -120,7 +121,7 @@ impl Engine {
         report: &mut Report,
     ) -> Result<(i64, Vec<Read<'_>>)> {
         let setup = &self.setup;
-        let mut reads = read_shops(setup, options, &self.doors, &self.stop, progress, report).await?;
+        let mut reads = read_shops(None, setup, options, &self.doors, &self.stop, progress, report).await?;
         let is_new = |target| file_of(setup, target).is_some_and(|path| !path.exists());
         if !self.targets.iter().all(is_new) {
             let state = self.make_state()?;
@@ -178,7 +179,16 @@ impl Engine {
                 state.intend_to_read(shop.id, Section::Orders.as_str())?;
             }
         }
-        let mut reads = read_shops(&self.setup, options, &self.doors, &self.stop, progress, report).await?;
+        let mut reads = read_shops(
+            Some(state),
+            &self.setup,
+            options,
+            &self.doors,
+            &self.stop,
+            progress,
+            report,
+        )
+        .await?;
         later(
             state,
             &mut reads,
@@ -202,7 +212,8 @@ impl Engine {
     ) -> Result<()> {
         reads.iter().try_for_each(discard)?;
         let shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
-        self.deliver_all(&shops, &options.delivery(), progress, report)
+        let options = options.delivery();
+        self.deliver_all(&shops, &options, How::Everything, progress, report)
             .await
     }
 }

@@ -6,14 +6,18 @@ use jiff::Timestamp;
 
 use super::consent;
 use super::deliver::DeliveryOptions;
-use super::engine::Engine;
+use super::engine::{Door, Engine};
 use super::follow::Follow;
-use super::import::ImportOptions;
+use super::import::{ImportOptions, Setup};
 use super::read::{from_files_only, has_way_in};
 use super::report::Report;
 use super::shop::ShopInRun;
+use super::stop::Stop;
+use super::target::TargetInRun;
 use crate::error::{Error, Kind, Result};
 use crate::source::Progress;
+use crate::source::settings::ShopSettings;
+use crate::state::State;
 
 /// How a shop is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +69,8 @@ impl Engine {
             followed?;
         }
         let shops = ShopInRun::all_from_state(self.state()?, &self.setup.shops)?;
-        self.deliver_all(&shops, options, progress, report).await
+        self.deliver_all(&shops, options, How::Changes, progress, report)
+            .await
     }
 
     /// Reads one shop, by its place in the configuration, when it is its turn.
@@ -94,6 +99,47 @@ impl Engine {
             return Ok(());
         }
         self.know_who_is_suppressed(accept)?;
+        let following = Following {
+            state,
+            setup: &self.setup,
+            targets: &self.targets,
+            accept,
+            stop: &self.stop,
+            progress,
+        };
+        following.shop(door, settings, how, report).await
+    }
+}
+
+/// What following any shop takes.
+pub struct Following<'a> {
+    /// The state, or a copy of it.
+    pub state: &'a State,
+    /// The configuration's part of it.
+    pub setup: &'a Setup,
+    /// The targets that have to hear of changes.
+    pub targets: &'a [TargetInRun],
+    /// Whether a person believes what looked suspicious.
+    pub accept: bool,
+    /// Ends it between two batches.
+    pub stop: &'a Stop,
+    /// Hears how far it is.
+    pub progress: &'a dyn Progress,
+}
+
+impl Following<'_> {
+    /// Reads one shop.
+    ///
+    /// # Errors
+    /// As [`Engine::follow`].
+    pub async fn shop(
+        &self,
+        door: &Door,
+        settings: &ShopSettings,
+        how: How,
+        report: &mut Report,
+    ) -> Result<()> {
+        let state = self.state;
         let facts = match self.stop.or(door.source.facts()).await {
             Ok(facts) => facts,
             Err(error) if error.kind() == Kind::Interrupted => return Err(error),
@@ -110,7 +156,7 @@ impl Engine {
                 *known = of_shop.clone();
             }
         }
-        for target in &self.targets {
+        for target in self.targets {
             target.numbers(state)?;
         }
         let newsletter = consent::named_by(&self.targets, &of_shop)
@@ -124,9 +170,9 @@ impl Engine {
             shops,
             targets: state.targets()?,
             newsletter,
-            accept,
-            stop: &self.stop,
-            progress,
+            accept: self.accept,
+            stop: self.stop,
+            progress: self.progress,
         };
         follow.follow(how, report).await
     }

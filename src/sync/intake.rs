@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::shop::ShopInRun;
+use super::unchanged::print_of;
 use crate::error::Result;
 use crate::merge::assemble::{Has, country_for_phones, total_in_shop_currency};
 use crate::merge::{key, phone};
@@ -72,6 +73,7 @@ pub fn phones_of(shop: &ShopInRun, customer: &Customer) -> Vec<u64> {
 /// When it cannot be stored.
 pub fn order(shop: &ShopInRun, mut order: Order, read_at: Timestamp) -> Result<OrderIntake> {
     let status = std::mem::take(&mut order.status);
+    let print = print_of(order.print, shop);
     if order.currency.is_empty() {
         order.currency.clone_from(&shop.home.currency);
     }
@@ -92,6 +94,7 @@ pub fn order(shop: &ShopInRun, mut order: Order, read_at: Timestamp) -> Result<O
         phone,
         total_home,
         has,
+        print,
         ..StoredOrder::new(shop.id, order, read_at)?
     };
     Ok(OrderIntake {

@@ -6,16 +6,18 @@ use jiff::Timestamp;
 
 use super::apply::{Apply, Settle};
 use super::consent::{self, Due};
+use super::engine::Door;
 use super::import::ImportOptions;
 use super::read::{Read, note_older};
+use super::refused;
 use super::report::Report;
 use super::shop::ShopInRun;
 use super::stop::Stop;
 use super::target::TargetInRun;
 use super::whole;
 use crate::error::{Error, Kind, Result};
-use crate::source::Progress;
 use crate::source::settings::CustomersSource;
+use crate::source::{Progress, Section};
 use crate::state::State;
 
 /// Compares what was read with the state that is there.
@@ -60,21 +62,25 @@ pub(super) async fn later(
         let source = read.door.map(|door| &door.source).filter(|_| by_api);
         let mut apply = apply(&settle, &read.shop, report);
         let applied = whole::customers(&mut apply, file, source, options.accept, progress).await;
-        if let Err(error) = applied {
+        if let Err(error) = ended(read, Section::Customers, applied) {
             note_failure(&error, report)?;
-            failed.push(place);
+            failed.push((place, error.kind()));
         }
     }
     tokio::task::block_in_place(|| settle.customers(report))?;
-    for (place, read) in reads.iter().enumerate() {
-        if failed.contains(&place) {
+    for (place, read) in reads.iter_mut().enumerate() {
+        if let Some((_, why)) = failed.iter().find(|(failed, _)| *failed == place) {
+            if *why == Kind::Suspicious {
+                // They stay in the spool: who believes the customers need not ask for them again.
+                read.orders = None;
+            }
             continue;
         }
         let Some(file) = &read.orders else { continue };
         let mut apply = apply(&settle, &read.shop, report);
         let applied =
             tokio::task::block_in_place(|| whole::orders(&mut apply, file, options.accept, progress));
-        if let Err(error) = applied {
+        if let Err(error) = ended(read, Section::Orders, applied) {
             note_failure(&error, report)?;
         }
     }
@@ -85,6 +91,14 @@ pub(super) async fn later(
         }
     }
     Ok(())
+}
+
+/// Ends a listing: that of a download is kept where it was refused.
+fn ended(read: &Read<'_>, section: Section, applied: Result<()>) -> Result<()> {
+    match read.door.map(Door::spool).transpose()? {
+        Some(spool) => refused::ended(spool, section, applied),
+        None => applied,
+    }
 }
 
 fn apply<'a>(settle: &Settle<'a>, shop: &'a ShopInRun, report: &'a mut Report) -> Apply<'a> {

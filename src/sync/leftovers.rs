@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::target::TargetInRun;
 use crate::error::{Doing, Error, Kind, Result};
-use crate::source::{Section, Spool};
+use crate::source::{Download, Section, Spool};
 use crate::state::{FILE, State};
 use crate::target::Target;
 use crate::target::settings::Connection;
@@ -107,14 +107,26 @@ pub fn discard_committed(state: &State, spools: &Path) -> Result<()> {
         }
         let spool = Spool::open(&folder)?;
         for section in [Section::Customers, Section::Orders] {
-            let committed = state.full_reading(shop.id, section.as_str())?;
-            let download = spool.complete(section)?;
+            let Some(committed) = state.full_reading(shop.id, section.as_str())? else {
+                continue;
+            };
+            let second = |download: Download| download.requested_at.as_second();
             // The state keeps whole seconds.
-            let is_committed = committed.zip(download).is_some_and(|(committed, download)| {
-                download.requested_at.as_second() <= committed.read_at.as_second()
-            });
-            if is_committed {
+            let committed = committed.read_at.as_second();
+            if spool
+                .complete(section)?
+                .map(second)
+                .is_some_and(|at| at <= committed)
+            {
                 spool.discard(section)?;
+            }
+            // A later listing was sound.
+            if spool
+                .refused(section)?
+                .map(second)
+                .is_some_and(|at| at < committed)
+            {
+                spool.drop_refused(section)?;
             }
         }
     }

@@ -13,12 +13,15 @@ use crate::state::suppressed::Sign;
 /// Parks a record that could not be understood.
 pub(super) fn park_bad(state: &State, shop: &ShopInRun, section: Section, bad: &BadRecord) -> Result<()> {
     let reason = format!("record {}: {}", bad.position, bad.reason);
-    park(state, section, &shop.settings.name, parked_key(bad), reason)
+    let key = parked_key(section, bad);
+    park(state, section, &shop.settings.name, key, reason)
 }
 
-/// The key a bad record is parked under: its own, else its place in the document.
-pub(super) fn parked_key(bad: &BadRecord) -> String {
-    bad.key.clone().unwrap_or_else(|| format!("#{}", bad.position))
+/// The key a bad record is parked under: its own, else its place in the document, with what tells it from
+/// those at the same place of other documents.
+pub(super) fn parked_key(section: Section, bad: &BadRecord) -> String {
+    let place = || format!("#{}-{}-{:04x}", section.as_str(), bad.position, bad.imprint);
+    bad.key.clone().unwrap_or_else(place)
 }
 
 /// What the parked records of a section are called.

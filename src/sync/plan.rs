@@ -1,7 +1,9 @@
 //! What the next run would do: the run's own decisions, made over a state and targets that cannot be written.
 
 use super::compose::Composer;
+use super::deleted_there;
 use super::import::Setup;
+use super::incremental::How;
 use super::planned::{ContactPlan, OrdersPlan, Plan, PlannedAction, ReadingOf, TargetPlan};
 use super::push::{Due, Host, Push};
 use super::recognise::{Recognised, recognise};
@@ -28,16 +30,18 @@ pub type EachContact<'a> = &'a mut (dyn FnMut(&str, &ContactPlan) -> Result<()> 
 /// in the plan.
 pub async fn plan(setup: &Setup, each: EachContact<'_>, progress: &dyn Progress) -> Result<Plan> {
     let state = State::open_to_rehearse(&setup.state_dir)?;
-    over(&state, setup, each, progress).await
+    over(&state, setup, How::Changes, each, progress).await
 }
 
-/// The plan over an open state: a rehearsal, or a copy.
+/// The plan over an open state: a rehearsal, or a copy. After everything was read, what somebody deleted in a
+/// target is due too.
 ///
 /// # Errors
 /// When the state cannot be read.
 pub(super) async fn over(
     state: &State,
     setup: &Setup,
+    how: How,
     each: EachContact<'_>,
     progress: &dyn Progress,
 ) -> Result<Plan> {
@@ -52,7 +56,7 @@ pub(super) async fn over(
             target: target.settings.name.clone(),
             ..TargetPlan::default()
         };
-        let looked = of_one(state, setup, &composer, &target, &mut of_target, each, progress).await;
+        let looked = of_one(setup, &composer, &target, how, &mut of_target, each, progress).await;
         if of_target.suspicious.is_some() {
             plan.exit_code = 2;
         }
@@ -66,14 +70,15 @@ pub(super) async fn over(
 }
 
 async fn of_one(
-    state: &State,
     setup: &Setup,
     composer: &Composer<'_>,
     target: &TargetInRun,
+    how: How,
     plan: &mut TargetPlan,
     each: EachContact<'_>,
     progress: &dyn Progress,
 ) -> Result<()> {
+    let state = composer.state();
     let mut remote = target.connect(&setup.state_dir, &state.id()?);
     let there = remote.open_to_look().await?;
     let number = target.numbers(state)?.target;
@@ -85,6 +90,13 @@ async fn of_one(
         Recognised::Strange(suspicion) => plan.suspicious = Some(suspicion.cause().to_owned()),
     }
     recognised.make_due(state, target, number)?;
+    if how == How::Everything && matches!(recognised, Recognised::AsBefore) {
+        let not_there = deleted_there::make_due(state, target, number, remote.as_mut()).await?;
+        not_there
+            .told(&plan.target)
+            .into_iter()
+            .for_each(|told| progress.tell(&told));
+    }
     plan.parked_before = state.count_parked_in(&plan.target)?;
     let total = state.count_due(number)?;
     let phase = format!("contacts for {}", plan.target);
@@ -182,14 +194,19 @@ pub fn readings(state: &State, setup: &Setup) -> Result<Vec<ReadingOf>> {
     let mut readings = Vec::new();
     for shop in &setup.shops {
         for section in [Section::Customers, Section::Orders] {
-            let reading = match known.iter().find(|row| row.name == shop.name) {
-                Some(row) => state.full_reading(row.id, section.as_str())?,
+            let read_at = match known.iter().find(|row| row.name == shop.name) {
+                Some(row) => {
+                    let full = state.full_reading(row.id, section.as_str())?;
+                    let changes = state.cursor(row.id, section.as_str())?;
+                    full.map(|full| full.read_at)
+                        .max(changes.map(|changes| changes.read_to))
+                }
                 None => None,
             };
             readings.push(ReadingOf {
                 shop: shop.name.clone(),
                 section: section.as_str(),
-                read_at: reading.map(|reading| reading.read_at),
+                read_at,
             });
         }
     }

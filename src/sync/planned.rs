@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::push::{ContactDecision, DueOrder, OpenOrder, OrderDecision};
 use super::target::TargetInRun;
-use crate::plan::Action;
+use crate::plan::{Action, fields_that_stay};
 
 /// What the next run would do.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -51,6 +51,9 @@ pub struct TargetPlan {
     pub update: u64,
     /// The fields of these updates, and in how many contacts.
     pub fields: BTreeMap<String, u64>,
+    /// Fields that hold something else there and stay, because a person changed them: in how many of the
+    /// contacts that are looked at.
+    pub kept: BTreeMap<String, u64>,
     /// Contacts that are due and are as they should be.
     pub keep: u64,
     /// Contacts that do not go there.
@@ -93,6 +96,9 @@ pub struct ContactPlan {
     /// The fields that would be written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
+    /// The fields that hold something else there, which stays: a person changed them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
     /// Whether the ID map knows nothing of it yet: all its orders go with it.
     #[serde(skip)]
     pub is_new: bool,
@@ -133,6 +139,7 @@ impl ContactPlan {
             action,
             record: None,
             fields: Vec::new(),
+            kept: Vec::new(),
             is_new: true,
             reason,
         }
@@ -161,10 +168,22 @@ impl ContactPlan {
             Action::Keep => (PlannedAction::Keep, Vec::new(), None),
             Action::Park(reason) => (PlannedAction::Ambiguous, Vec::new(), Some(reason.clone())),
         };
+        let written = match &decision.action {
+            Action::Update { fields, .. } => fields.as_slice(),
+            _ => &[],
+        };
+        let specs = &target.layout.contact;
+        let kept = match (&decision.shown, action) {
+            (Some(shown), PlannedAction::Update | PlannedAction::Keep) => {
+                fields_that_stay(specs, &draft.texts, &shown.values, written)
+            }
+            _ => Vec::new(),
+        };
         let shown = decision.shown.as_ref().map(|shown| shown.remote_id.clone());
         Self {
             key: draft.row.key.clone(),
             action,
+            kept: kept.iter().filter_map(name).collect(),
             record: shown.or_else(|| draft.link.as_ref().and_then(|link| link.remote_id.clone())),
             fields,
             is_new: draft.link.is_none(),
@@ -175,6 +194,9 @@ impl ContactPlan {
 
 impl TargetPlan {
     pub(super) fn count(&mut self, contact: &ContactPlan) {
+        for field in &contact.kept {
+            *self.kept.entry(field.clone()).or_default() += 1;
+        }
         match contact.action {
             PlannedAction::Create => self.create += 1,
             PlannedAction::Update => {

@@ -8,6 +8,7 @@ use super::given;
 use super::intake::{self, CustomerIntake, OrderIntake};
 use super::shop::ShopInRun;
 use super::stream;
+use super::unchanged::Unchanged;
 use crate::error::{Error, Kind, Result};
 use crate::model::Reading;
 use crate::source::document::{self, Format, Summary};
@@ -28,6 +29,8 @@ pub struct ReadFile {
     pub origin: Origin,
     /// Whether what is missing in it is missing in the shop.
     pub complete: bool,
+    /// Whether a person who says that they believe a listing can mean this one.
+    pub is_meant: bool,
 }
 
 /// Who brought a document, and so can bring a better one.
@@ -56,6 +59,7 @@ impl ReadFile {
             source: source.to_owned(),
             origin,
             complete: download.complete,
+            is_meant: false,
         }
     }
 
@@ -178,21 +182,32 @@ pub fn customers(
     )
 }
 
-/// Reads a document of orders, as far as they are of the configured interval.
+/// Reads a document of orders, as far as they are of the configured interval and not known as they stand
+/// there.
 ///
 /// # Errors
 /// As [`customers`].
 pub fn orders(
     file: &ReadFile,
     shop: &ShopInRun,
+    mut unchanged: Option<Unchanged>,
     consume: impl FnMut(Vec<Pulled<OrderIntake>>) -> Result<()>,
 ) -> Result<Summary> {
     stream::through(
         |each| {
-            document::read_orders(&file.path, &shop.locale, &mut |reading, at| match reading {
-                Reading::Record(order) if !shop.follows_order_of(order.placed_at) => Ok(()),
-                reading => each((reading, at)),
-            })
+            let mut known = |key: &str, print: u64, _| match &mut unchanged {
+                Some(unchanged) => unchanged.holds(key, print),
+                None => Ok(false),
+            };
+            document::read_other_orders(
+                &file.path,
+                &shop.locale,
+                &mut known,
+                &mut |reading, at| match reading {
+                    Reading::Record(order) if !shop.follows_order_of(order.placed_at) => Ok(()),
+                    reading => each((reading, at)),
+                },
+            )
             .and_then(|summary| file.refuse_nothing(summary))
             .map_err(|error| file.distrusted(Section::Orders, shop, error))
         },

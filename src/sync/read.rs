@@ -6,6 +6,7 @@ use super::engine::Door;
 use super::given::given;
 use super::import::{Files, ImportOptions, Setup};
 use super::pull::ReadFile;
+use super::refused;
 use super::report::Report;
 use super::shop::ShopInRun;
 use super::stop::Stop;
@@ -24,7 +25,9 @@ pub(super) struct Read<'a> {
 }
 
 /// Reads every shop, side by side. A shop that fails is told in the report; all of them failing is an error.
+/// `state` is what is known before.
 pub(super) async fn read_shops<'a>(
+    state: Option<&State>,
     setup: &Setup,
     options: &ImportOptions,
     doors: &'a [Door],
@@ -43,7 +46,8 @@ pub(super) async fn read_shops<'a>(
         )
         .with_hint("name one of the [[shop]] sections with --shop"));
     }
-    let is_known = State::require(&setup.state_dir).is_ok();
+    let is_known = state.is_some();
+    let believing = state.filter(|_| options.accept);
     for shop in setup
         .shops
         .iter()
@@ -57,7 +61,7 @@ pub(super) async fn read_shops<'a>(
             (None, _) if is_known && !has_way_in(shop) => read_nothing(shop, door),
             (Some(files), true) => read_files(shop, door, files),
             (Some(_), false) => read_nothing(shop, door),
-            (None, _) => stop.or(read_shop(shop, door, progress)).await,
+            (None, _) => stop.or(read_shop(shop, door, believing, progress)).await,
         }
     });
     let mut reads = Vec::new();
@@ -133,23 +137,52 @@ fn read_files<'a>(settings: &ShopSettings, door: &'a Door, files: &Files) -> Res
     Ok(read)
 }
 
-async fn read_shop<'a>(settings: &ShopSettings, door: &'a Door, progress: &dyn Progress) -> Result<Read<'a>> {
+async fn read_shop<'a>(
+    settings: &ShopSettings,
+    door: &'a Door,
+    believing: Option<&State>,
+    progress: &dyn Progress,
+) -> Result<Read<'a>> {
     let (source, spool) = (&door.source, door.spool()?);
     spool.remove_leftovers()?;
     let shop = ShopInRun::new(settings, &source.facts().await?)?;
-    let customers = match settings.customers.mode {
-        Mode::Off => None,
-        Mode::New | Mode::NewAndUpdated => Some(source.download_customers(spool, progress).await?),
+    let believed = |section| match believing {
+        Some(state) => refused::believed(state, source, spool, &settings.name, section),
+        None => Ok(None),
     };
-    let orders = match settings.orders.mode {
-        Mode::Off => None,
-        Mode::New | Mode::NewAndUpdated => Some(source.download_orders(spool, progress).await?),
+    let (mut customers, mut orders) = (believed(Section::Customers)?, believed(Section::Orders)?);
+    let believes = customers.is_some() || orders.is_some();
+    if !believes {
+        refused::discard_put_off(spool)?;
+    }
+    let is_meant = believing.is_some() && refused::is_nothing_kept(spool)?;
+    let read = |download| ReadFile {
+        is_meant,
+        ..ReadFile::of(download)
     };
+    // Who believes what was refused wants that to go on now, not in a quarter of an hour.
+    let was_read = |section| -> Result<bool> {
+        if !believes || spool.complete(section)?.is_some() || !source.would_wait(spool, section)? {
+            return Ok(false);
+        }
+        progress.tell(&format!(
+            "the {} of shop {} are not read again: the shop was asked for them a short time ago",
+            section.as_str(),
+            settings.name
+        ));
+        Ok(true)
+    };
+    if customers.is_none() && settings.customers.mode != Mode::Off && !was_read(Section::Customers)? {
+        customers = Some(read(source.download_customers(spool, progress).await?));
+    }
+    if orders.is_none() && settings.orders.mode != Mode::Off && !was_read(Section::Orders)? {
+        orders = Some(read(source.download_orders(spool, progress).await?));
+    }
     Ok(Read {
         shop,
         door: Some(door),
-        customers: customers.map(ReadFile::of),
-        orders: orders.map(ReadFile::of),
+        customers,
+        orders,
     })
 }
 
@@ -168,15 +201,14 @@ pub(super) fn note_older(state: &State, read: &Read<'_>, report: &mut Report) ->
         let Some(known) = full.max(changes) else { continue };
         // The state keeps whole seconds.
         if file.read_at.as_second() < known.as_second() {
-            let moment = |at: jiff::Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ");
             report.notes.push(format!(
                 "the {section} of {} ({}) are as of {}, older than what was read before ({}): records that are known \
                  stay as they are, unless the shop itself dates their change later. If they are newer than that, give \
                  their moment with --as-of",
                 read.shop.settings.name,
                 file.source,
-                moment(file.read_at),
-                moment(known),
+                refused::moment(file.read_at),
+                refused::moment(known),
             ));
         }
     }
@@ -188,8 +220,15 @@ pub(super) fn discard(read: &Read<'_>) -> Result<()> {
     let Some(spool) = read.door.map(Door::spool).transpose()? else {
         return Ok(());
     };
-    spool.discard(Section::Customers)?;
-    spool.discard(Section::Orders)
+    for (section, file) in [
+        (Section::Customers, &read.customers),
+        (Section::Orders, &read.orders),
+    ] {
+        if file.is_some() {
+            spool.discard(section)?;
+        }
+    }
+    Ok(())
 }
 
 /// A build failed on one of these documents: those that are sound are kept for the next run, which need

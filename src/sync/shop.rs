@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::unchanged::salt;
 use crate::error::{Doing, Kind, Result};
 use crate::merge::assemble::HomeShop;
 use crate::merge::email::NotPeople;
@@ -28,6 +29,8 @@ pub struct ShopInRun {
     pub statuses: Vec<OrderStatus>,
     /// Its own e-mail addresses, as far as it told.
     emails: Vec<String>,
+    /// What the prints of its records depend on.
+    pub(super) salt: u64,
 }
 
 impl ShopInRun {
@@ -49,22 +52,25 @@ impl ShopInRun {
             .iter()
             .chain(&facts.emails)
             .map(String::as_str);
+        let home = HomeShop {
+            facts: ShopFacts {
+                name: settings.name.clone(),
+                url: settings.url.as_str().trim_end_matches('/').to_owned(),
+            },
+            country: settings.country.clone(),
+            currency: currency.clone(),
+            not_people: NotPeople::new(not_people),
+        };
+        let locale = Locale {
+            timezone,
+            country: settings.country.clone(),
+            currency,
+        };
         Ok(Self {
             id: 0,
-            home: HomeShop {
-                facts: ShopFacts {
-                    name: settings.name.clone(),
-                    url: settings.url.as_str().trim_end_matches('/').to_owned(),
-                },
-                country: settings.country.clone(),
-                currency: currency.clone(),
-                not_people: NotPeople::new(not_people),
-            },
-            locale: Locale {
-                timezone,
-                country: settings.country.clone(),
-                currency,
-            },
+            salt: salt(&home, &locale),
+            home,
+            locale,
             statuses: facts.statuses.clone(),
             emails: facts.emails.clone(),
             settings: settings.clone(),

@@ -39,6 +39,15 @@ pub struct Identity {
 /// Who looks at a record's identifier and its main e-mail.
 pub type EachRecord<'a> = dyn FnMut(&str, &str) -> Result<()> + Send + 'a;
 
+/// What a record is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// A contact.
+    Contacts,
+    /// An order.
+    Orders,
+}
+
 /// One contact database, open with the layout it is written with.
 ///
 /// The outer error of a method ends the run for this target; the inner ones concern one record.
@@ -81,6 +90,13 @@ pub trait Target: Send {
     /// Shows every record and the main e-mail in it, where a target can be read through.
     async fn each_record(&mut self, _each: &mut EachRecord<'_>) -> Result<()> {
         Ok(())
+    }
+
+    /// Identifiers of records after `after`, at most so many, in an order of the target's own; the last page is
+    /// empty. `None` where a target cannot list them: what a person deletes there is not noticed until its
+    /// contact has to be told something.
+    async fn records_after(&mut self, _of: Of, _after: &str, _most: usize) -> Result<Option<Vec<String>>> {
+        Ok(None)
     }
 
     /// Removes the traces of former values that the target keeps, where it keeps any.

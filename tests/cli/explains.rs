@@ -50,6 +50,19 @@ fn what_happened_later_is_told_and_what_waits() {
 }
 
 #[test]
+fn one_order_is_due_in_the_singular() {
+    let place = shop::imported();
+    let mut later = shop::ORDERS;
+    later[0].total = "1332.00";
+    place.write("orders.xml", &shop::orders(&later));
+    let mut words = shop::IMPORT;
+    words[6] = "2026-02-04T04:05:06Z";
+    place.prints(3, &[&words[..], &["--limit", "0"]].concat());
+    let told = place.prints(0, &["explain", shop::JANA]);
+    assert!(told.contains("; 1 of its orders is due\n"), "{told}");
+}
+
+#[test]
 fn an_emptied_target_is_told_and_not_guessed_about() {
     let place = shop::imported();
     let _settings = settings(&place);

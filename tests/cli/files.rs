@@ -180,6 +180,21 @@ fn a_file_older_than_what_was_read_before_is_told() {
     );
 }
 
+#[test]
+fn a_day_alone_begins_where_the_shop_is() {
+    let place = shop::imported();
+    let mut words = shop::IMPORT;
+    words[6] = "2026-02-03";
+    let told = place.prints(3, &words);
+    assert!(
+        told.contains("as of 2026-02-02T23:00:00Z, older than what was read before"),
+        "{told}"
+    );
+    words[6] = "2026-02-03T04:05";
+    let told = place.refuses(2, &words);
+    assert!(told.contains("or a day as in 2026-01-31"), "{told}");
+}
+
 /// Only the commands that read a shop say that it can be read from files alone.
 #[test]
 fn a_shop_without_a_way_in_is_told_where_it_matters() {

@@ -93,7 +93,10 @@ fn the_api_examples_log_in_in_both_ways() {
     assert_eq!(token_url.path(), "/action/ApiOAuthServer/getAccessToken");
     assert_eq!(config.shops[0].customers.source, CustomersSource::Api);
     assert_eq!(config.shops[0].orders.source, OrdersSource::Feed);
-    assert_eq!(config.server.unwrap().listen.to_string(), "127.0.0.1:8787");
+    assert!(
+        config.server.is_none(),
+        "nothing is asked for that is not there yet"
+    );
 }
 
 #[test]

@@ -60,14 +60,14 @@ fn what_is_off_needs_no_source() {
 fn values_are_taken_in_their_proper_form() {
     let shop = SHOP.replace("\"CZ\"", "\"cz\"");
     let config = load(&format!(
-        "{shop}currency = \"eur\"\ntimezone = \"europe/bratislava\"\nhosts = [\"WWW.Shop.example\", \"obchod-žluťoučký.example\"]\n\
+        "{shop}currency = \"czk\"\ntimezone = \"europe/bratislava\"\nhosts = [\"WWW.Shop.example\", \"obchod-žluťoučký.example\"]\n\
          [shop.orders]\nsince = 2021-01-31\nuntil = \"2021-01-31\"\ncancelled = [\"Storno\u{301} \", \"26\", -4]\n\
          {TARGET}[[notify]]\ncommand = [\"mail\", \"root\"]\n"
     ))
     .unwrap();
     let shop = &config.shops[0];
     assert_eq!(shop.country, "CZ");
-    assert_eq!(shop.currency.as_deref(), Some("EUR"));
+    assert_eq!(shop.currency.as_deref(), Some("CZK"));
     assert_eq!(shop.timezone.as_deref(), Some("Europe/Bratislava"));
     assert_eq!(
         shop.hosts,
@@ -164,7 +164,7 @@ fn a_file_that_cannot_be_read_is_named() {
             .to_string()
             .replace(&folder.path().display().to_string(), "/etc/sync")
     };
-    insta::assert_snapshot!(told(&path), @"reading the configuration /etc/sync/config.toml: No such file or directory (os error 2) (correct the configuration file)");
+    insta::assert_snapshot!(told(&path), @"reading the configuration /etc/sync/config.toml: there is no file /etc/sync/config.toml (check the name given by --config or $SHOPTET_SYNC_CONFIG; a relative one starts at the folder in which the command is run. `shoptet-sync init FILE` writes one to start from)");
     std::fs::write(&path, b"state_dir = \"x\"\n# \xe9\n").unwrap();
     insta::assert_snapshot!(told(&path), @"reading the configuration /etc/sync/config.toml: line 2 is not UTF-8 (save the file as UTF-8)");
     std::fs::write(&path, " ".repeat(5 << 20)).unwrap();

@@ -26,6 +26,25 @@ fn whoever_is_lifted_comes_back_as_the_same_contact() {
     }
 }
 
+/// What stands in an export as it did before is not read again, unless there is more to learn from it now.
+#[test]
+fn the_orders_of_an_export_come_back_whole() {
+    let shop = shop();
+    let mut home = Home::with(&format!(
+        "{SHOP}{TARGET}[target.order_fields]\nnote = \"order.remark\"\n"
+    ));
+    let exported = |home: &mut Home| home.import(&shop.customers(), &orders_as_xml(&shop.orders));
+    exported(&mut home);
+    let before = home.shown().without_times();
+    home.forget(JANE);
+    exported(&mut home);
+    exported(&mut home);
+    assert_ne!(home.shown().without_times(), before);
+    assert_eq!(lift(&home, JANE).unwrap(), 1);
+    exported(&mut home);
+    assert_eq!(home.shown().without_times(), before);
+}
+
 #[test]
 fn one_person_of_a_customer_comes_back_to_it() {
     let mut shop = shop();

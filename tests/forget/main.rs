@@ -24,7 +24,7 @@ use imported::{Home, SHOP, TARGET, by_email};
 use shoptet_sync::error::Error;
 use shoptet_sync::source::Silent;
 use shoptet_sync::sync::forget::Forgotten;
-use written::{Customer, Order, customer, customers, order, orders, party};
+use written::{Customer, Order, customer, customers, order, orders, orders_as_xml, party};
 
 const JANE: &str = "jane.kanarkova@priklad.example";
 

@@ -76,8 +76,9 @@ fn a_download_that_holds_them_is_discarded_and_another_is_not() {
     std::fs::create_dir_all(&spool).unwrap();
     let put = |section: &str, text: &str| {
         std::fs::write(spool.join(format!("{section}.data")), text).unwrap();
+        let of = section.trim_end_matches(".refused");
         let description = format!(
-            "{{\"section\":\"{section}\",\"source\":\"export\",\"requested_at\":\"2030-01-01T00:00:00Z\",\
+            "{{\"section\":\"{of}\",\"source\":\"export\",\"requested_at\":\"2030-01-01T00:00:00Z\",\
              \"cursor\":\"2030-01-01T00:00:00Z\",\"extent\":\"whole\",\"shop_url\":\"https://main.example\",\
              \"since\":null,\"until\":null,\"complete\":true,\"bytes\":{}}}",
             text.len()
@@ -86,15 +87,19 @@ fn a_download_that_holds_them_is_discarded_and_another_is_not() {
     };
     put("customers", &customers(&shop.customers[1..]));
     put("orders", &written::orders_as_xml(&shop.orders));
+    put("customers.refused", &shop.customers());
+    put("orders.refused", &written::orders_as_xml(&shop.orders[3..]));
     std::fs::write(spool.join("customers.part"), shop.customers()).unwrap();
     std::fs::write(spool.join("customers.reading.json"), "{}").unwrap();
     let forgotten = home.forget(JANE);
-    assert_eq!(forgotten.downloads, ["orders of main"]);
-    assert_eq!(told_in(&home.state_dir()), [""; 0]);
-    assert!(
-        spool.join("customers.data").exists(),
-        "nobody in it was forgotten"
+    assert_eq!(
+        forgotten.downloads,
+        ["customers of main, refused ones", "orders of main"]
     );
+    assert_eq!(told_in(&home.state_dir()), [""; 0]);
+    for other in ["customers.data", "orders.refused.data"] {
+        assert!(spool.join(other).exists(), "{other}: nobody in it was forgotten");
+    }
     // A document that cannot be looked through may hold anybody.
     put("orders", "<ORDERS><ORDER><CODE>1</CODE>Kanarkova");
     home.forget("eve@shop.example");

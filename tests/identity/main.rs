@@ -27,6 +27,7 @@ mod policies;
 mod settings;
 mod left_out;
 mod telling;
+mod unchanged;
 
 use imported::{Home, by_email, by_phone};
 

@@ -6,6 +6,8 @@ mod again;
 mod life;
 mod crash;
 mod faults;
+mod refused;
+mod deleted_there;
 mod parked;
 mod due;
 mod strange;

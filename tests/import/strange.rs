@@ -1,6 +1,9 @@
 //! A contact database that is not what it was: another one, an emptied or an older one, or one whose
 //! records somebody deleted; and a state that was lost or is older than what it delivered.
 
+use shoptet_sync::sync::full_plan::plan_in_full;
+use shoptet_sync::sync::planned::ContactPlan;
+
 use super::*;
 
 async fn is_refused(trial: &Trial, cause: &str) {
@@ -92,6 +95,80 @@ async fn an_older_copy_is_refused() {
     same(&now, &trial.dump(), "and it is the one delivered to before");
 }
 
+/// What happens in the shop to people who are in the database already.
+fn events_of_known_people(trial: &Trial) {
+    trial.shop.change(|world| {
+        for order in world.orders.iter_mut().take(20) {
+            order.status = -4;
+        }
+        for customer in world.customers.iter_mut().take(10) {
+            customer.billing.company = "Novější s.r.o.".to_owned();
+        }
+    });
+}
+
+/// Somebody's edit, in a contact that has not changed in the shop.
+const TYPED: &str = "UPDATE contacts SET full_name = 'typed' WHERE key = (SELECT max(key) FROM contacts)";
+
+/// Which of the values in an older copy are the program's own, the copy tells by itself; what a person
+/// typed into it stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_since_an_older_copy_is_written_again() {
+    let trial = trial(82).await;
+    execute(&trial.contacts(), TYPED);
+    let before = trial.dump_without_times();
+    let copy = trial.folder.path().join("copy.db");
+    std::fs::copy(trial.contacts(), &copy).unwrap();
+    events_of_known_people(&trial);
+    trial.import().await;
+    let whole = trial.dump_without_times();
+    assert!(difference(&before, &whole).len() > 10, "something was written");
+    std::fs::copy(&copy, trial.contacts()).unwrap();
+    accept(&trial).await;
+    same(&whole, &trial.dump_without_times(), "nothing old is left");
+}
+
+/// Without a state, too, what this program wrote is told from what people typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_lost_state_what_changed_is_written() {
+    let trial = trial(83).await;
+    execute(&trial.contacts(), TYPED);
+    let copy = trial.folder.path().join("copy.db");
+    std::fs::copy(trial.contacts(), &copy).unwrap();
+    events_of_known_people(&trial);
+    trial.import().await;
+    let whole = trial.dump_without_times();
+    std::fs::copy(&copy, trial.contacts()).unwrap();
+    std::fs::remove_file(trial.state().join("state.db")).unwrap();
+    accept(&trial).await;
+    same(&whole, &trial.dump_without_times(), "nothing old is left");
+}
+
+/// In a row that a person changed nobody can tell any more which of the values are theirs: all stay, and
+/// `plan` names what differs.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_have_been_typed_into_an_older_copy_stays_and_is_named() {
+    let trial = trial(84).await;
+    let known = trial.database().contacts.keys().next().unwrap().clone();
+    execute(
+        &trial.contacts(),
+        &format!("UPDATE contacts SET full_name = 'typed', phone = '1' WHERE key = '{known}'"),
+    );
+    let before = trial.dump_without_times();
+    std::fs::remove_file(trial.state().join("state.db")).unwrap();
+    let mut kept = Vec::new();
+    let mut each = |_: &str, contact: &ContactPlan| {
+        kept.extend((!contact.kept.is_empty()).then(|| (contact.key.clone(), contact.kept.clone())));
+        Ok(())
+    };
+    let plan = plan_in_full(&trial.setup(), &mut each, &Silent).await.unwrap();
+    assert!(plan.targets[0].suspicious.is_some());
+    assert_eq!(plan.targets[0].kept["full_name"], 1);
+    assert_eq!(kept, [(known, vec!["phone".to_owned(), "full_name".to_owned()])]);
+    accept(&trial).await;
+    same(&before, &trial.dump_without_times(), "it stays");
+}
+
 /// The state was restored from a backup, the database was not.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_newer_than_the_state_is_refused() {
@@ -117,13 +194,16 @@ async fn after_a_lost_state_nothing_is_rewritten() {
     let before = trial.dump();
     execute(
         &trial.contacts(),
-        "UPDATE orders SET status = 'typed' WHERE key = (SELECT max(key) FROM orders)",
+        "UPDATE orders SET status = 'typed' WHERE key = (SELECT max(key) FROM orders);
+         UPDATE orders SET gone_at = 'yesterday' WHERE key = (SELECT min(key) FROM orders);",
     );
     std::fs::remove_file(trial.state().join("state.db")).unwrap();
     is_refused(&trial, "an earlier state").await;
     accept(&trial).await;
     let differs = difference(&before, &trial.dump());
-    assert!(differs.len() <= 2, "one order is put right: {differs:?}");
+    assert!(differs.len() <= 4, "two orders are put right: {differs:?}");
+    let now = trial.dump().join("\n");
+    assert!(!now.contains("yesterday") && !now.contains("typed"));
 }
 
 /// A contact that somebody deleted there comes again with all its orders as soon as it has to be told
@@ -153,6 +233,33 @@ async fn a_deleted_record_is_made_again() {
     same(&now, &trial.dump(), "and stays");
 }
 
+/// A time that somebody typed and nobody can read is no time: it is written anew, and said so.
+#[tokio::test(flavor = "multi_thread")]
+async fn nonsense_in_gone_at_is_written_anew() {
+    let trial = trial(82).await;
+    let before = trial.dump_without_times();
+    let database = trial.database();
+    let (code, order) = database.orders.iter().next().unwrap();
+    execute(
+        &trial.contacts(),
+        &format!(
+            "UPDATE contacts SET gone_at = 'since spring' WHERE key = '{}'",
+            order.contact
+        ),
+    );
+    let code = code.strip_prefix("main:").unwrap().to_owned();
+    trial.shop.change(|world| {
+        let order = world.orders.iter_mut().find(|order| order.code == code).unwrap();
+        order.remark = "call first".to_owned();
+    });
+    assert_eq!(trial.import().await.exit_code(), 0);
+    same(&before, &trial.dump_without_times(), "as it was");
+    let state = Connection::open(trial.state().join("state.db")).unwrap();
+    let told = "SELECT what FROM history WHERE what LIKE '%gone_at cannot be read%'";
+    let told: String = state.query_row(told, [], |row| row.get(0)).unwrap();
+    assert!(told.starts_with("updated in contacts: marks"), "{told}");
+}
+
 /// A state that an earlier version wrote is brought up to date where it stands.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_earlier_state_is_upgraded() {
@@ -163,12 +270,13 @@ async fn an_earlier_state_is_upgraded() {
         "ALTER TABLE targets DROP COLUMN delivery; ALTER TABLE targets DROP COLUMN begun;
          DROP INDEX contact_links_by_record; DELETE FROM meta;
          ALTER TABLE due_contacts DROP COLUMN mark; ALTER TABLE due_orders DROP COLUMN mark;
-         DROP TABLE cursors; ALTER TABLE customers DROP COLUMN listed_from; DROP TABLE left_behind;
-         DROP TABLE consents; DROP TABLE consent_lists; PRAGMA user_version = 1",
+         DROP TABLE cursors; ALTER TABLE customers DROP COLUMN listed_from; ALTER TABLE orders DROP COLUMN print;
+         DROP TABLE left_behind; DROP TABLE consents; DROP TABLE consent_lists; PRAGMA user_version = 1",
     );
     execute(
         &trial.contacts(),
-        "DELETE FROM shoptet_sync WHERE name LIKE 'delivery%'",
+        "DELETE FROM shoptet_sync WHERE name LIKE 'delivery%';
+         DROP TABLE shoptet_sync_contacts; DROP TABLE shoptet_sync_orders",
     );
     assert_eq!(trial.import().await.exit_code(), 0);
     same(&before, &trial.dump(), "nothing is new");

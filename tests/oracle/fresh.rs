@@ -34,6 +34,7 @@ fn built(world: &World) -> Home {
                 source: "a file".to_owned(),
                 origin: Origin::Given,
                 complete: true,
+                is_meant: true,
             })
         };
         let (of_customers, of_orders) = world.documents(place);

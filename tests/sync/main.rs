@@ -4,10 +4,13 @@
 
 mod feed;
 mod forgotten;
+mod late;
 mod life;
 mod modes;
 mod newsletter;
 mod polite;
+mod planned;
+mod refused;
 mod still;
 
 #[path = "../support/trial.rs"]
@@ -24,9 +27,13 @@ use trial::*;
 
 impl Trial {
     async fn try_sync(&self) -> Result<Report, Error> {
+        self.sync_as(&DeliveryOptions::default()).await
+    }
+
+    async fn sync_as(&self, options: &DeliveryOptions) -> Result<Report, Error> {
         Engine::open(self.setup(), "sync")
             .await?
-            .sync(&DeliveryOptions::default(), &Silent)
+            .sync(options, &Silent)
             .await
     }
 

@@ -10,7 +10,7 @@ mod neighbours;
 use std::borrow::Cow;
 use std::fmt;
 
-use lengths::LENGTHS;
+use lengths::is_possible;
 use neighbours::{neighbour, short_way};
 use phonenumber::Metadata;
 use phonenumber::metadata::DATABASE;
@@ -216,7 +216,7 @@ impl Number {
     fn identifies(&self) -> bool {
         let national = self.national.as_slice();
         let one_digit = national.windows(2).all(|pair| pair.first() == pair.last());
-        !one_digit && LENGTHS.possible(self.code, national.len())
+        !one_digit && is_possible(self.code, national.len())
     }
 }
 

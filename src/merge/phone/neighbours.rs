@@ -1,6 +1,6 @@
 //! The short way: numbers of the countries next door, without regular expressions.
 
-use super::lengths::LENGTHS;
+use super::lengths::is_usual;
 use super::{Number, Written};
 
 /// A country whose numbers take the short way: its calling code is its own, and a number at home is
@@ -61,8 +61,7 @@ impl Neighbour {
         let Some(national) = digits.strip_prefix(self.code_digits) else {
             return false;
         };
-        LENGTHS.usual(self.code, national.len())
-            && (!self.trunk.is_empty() || !LENGTHS.usual(self.code, digits.len()))
+        is_usual(self.code, national.len()) && (!self.trunk.is_empty() || !is_usual(self.code, digits.len()))
     }
 
     /// `None` leaves it to the library: zeros and repeated prefixes.

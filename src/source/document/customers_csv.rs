@@ -24,7 +24,7 @@ pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Custome
             Err(fault) => {
                 // Whose row it is cannot be told; what was gathered stands.
                 finish(current.take(), text, sink)?;
-                sink.bad(None, table.line(), &fault, text.progress())?;
+                sink.bad(None, table.line(), table.row(), &fault, text.progress())?;
             }
             Ok((guid, mut whole)) => {
                 if current.as_ref().is_none_or(|gathered| gathered.guid != guid) {
@@ -71,7 +71,7 @@ fn finish(gathered: Option<Gathered>, text: &Text, sink: &mut Sink<'_, Customer>
             line,
             customer: Err(fault),
             ..
-        }) => sink.bad(Some(guid), line, &fault, text.progress()),
+        }) => sink.bad(Some(guid), line, &[], &fault, text.progress()),
     }
 }
 

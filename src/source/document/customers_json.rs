@@ -13,7 +13,8 @@ use crate::model::{Account, Customer};
 pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Customer>) -> Result<()> {
     let parse = |line: &[u8]| customer(line, locale);
     lines::read(text, Content::Customers, sink, parse, |line| {
-        json::parse::<Key<'_>>(line).ok().map(|key| key.guid.owned())
+        let parsed = json::parse::<Key<'_>>(line).map(|key| key.guid.owned());
+        parsed.ok().or_else(|| json::key_in(line, "guid"))
     })
 }
 

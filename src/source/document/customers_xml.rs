@@ -10,7 +10,7 @@ use crate::model::{Account, Customer};
 
 /// Reads the whole document.
 pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Customer>) -> Result<()> {
-    let parse = |cursor: &mut Cursor<'_>| customer(cursor, locale);
+    let parse = |cursor: &mut Cursor<'_>, _: u64| customer(cursor, locale);
     xml::read(text, Content::Customers, "CUSTOMER", "GUID", sink, parse)
 }
 

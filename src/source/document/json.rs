@@ -25,6 +25,62 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Part<T> {
     })
 }
 
+/// The key of a record that could not be read: the text or number of that name right inside the outermost
+/// object, as far as its brackets are in order.
+pub(super) fn key_in(json: &[u8], name: &str) -> Option<String> {
+    let mut open = Vec::new();
+    let mut before = b' ';
+    let mut at = 0;
+    while let Some(&byte) = json.get(at) {
+        at += 1;
+        match byte {
+            b'{' | b'[' => open.push(byte),
+            b'}' if open.pop() != Some(b'{') => return None,
+            b']' if open.pop() != Some(b'[') => return None,
+            b'"' => {
+                let text = text_at(json.get(at..)?)?;
+                at += text.len() + 1;
+                let is_name = open == [b'{'] && matches!(before, b'{' | b',') && text == name.as_bytes();
+                let rest = json.get(at..)?.trim_ascii_start();
+                if let (true, [b':', value @ ..]) = (is_name, rest) {
+                    return plain(value.trim_ascii_start());
+                }
+            }
+            _ => {}
+        }
+        if open.is_empty() {
+            return None;
+        }
+        if !byte.is_ascii_whitespace() {
+            before = byte;
+        }
+    }
+    None
+}
+
+/// A text up to its closing quote, as it is written.
+fn text_at(json: &[u8]) -> Option<&[u8]> {
+    let mut at = 0;
+    loop {
+        match json.get(at)? {
+            b'"' => return json.get(..at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
+/// A text without escapes, or a whole number.
+fn plain(value: &[u8]) -> Option<String> {
+    let key = match value {
+        [b'"', text @ ..] => text_at(text)?,
+        _ => value.get(..value.iter().position(|byte| !byte.is_ascii_digit())?)?,
+    };
+    let key = std::str::from_utf8(key).ok()?.trim();
+    let is_plain = !key.contains(|letter: char| letter == '\\' || letter.is_control());
+    is_plain.then(|| key.to_owned())
+}
+
 /// A text, trimmed, as the API gives texts: perhaps null, perhaps a number.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct Loose<'a>(pub(super) Cow<'a, str>);

@@ -7,6 +7,9 @@ use super::bytes::Text;
 use super::{Content, Fault, Part, RECORD_CAP, Sink};
 use crate::error::{Kind, Result};
 
+/// How much is kept of a line that is too large, in bytes.
+const BEGINNING: usize = 1024;
+
 /// Hands each line to `parse` and its outcome to the sink; `key` finds the key of a line that could
 /// not be used.
 pub(super) fn read<T>(
@@ -26,7 +29,7 @@ pub(super) fn read<T>(
         let Some(length) = end else {
             searched = window.len();
             if searched > RECORD_CAP {
-                skip_line(text, sink)?;
+                skip_line(text, sink, &key)?;
                 searched = 0;
             } else if !text.fill()? {
                 return last_line(text, content, sink, parse, key);
@@ -56,7 +59,7 @@ fn one<T>(
     }
     match parse(line) {
         Ok(record) => sink.good(record, text.progress()),
-        Err(fault) => sink.bad(key(line), text.line(), &fault, text.progress()),
+        Err(fault) => sink.bad(key(line), text.line(), line, &fault, text.progress()),
     }
 }
 
@@ -79,14 +82,19 @@ fn last_line<T>(
     Ok(())
 }
 
-fn skip_line<T>(text: &mut Text, sink: &mut Sink<'_, T>) -> Result<()> {
+fn skip_line<T>(
+    text: &mut Text,
+    sink: &mut Sink<'_, T>,
+    key: &impl Fn(&[u8]) -> Option<String>,
+) -> Result<()> {
     let line = text.line();
+    let beginning = text.window().get(..BEGINNING).unwrap_or_default().to_vec();
     loop {
         let length = text.window().len();
         if let Some(end) = memchr::memchr(b'\n', text.window()) {
             text.consume(end + 1);
             let fault = Fault::new("the line is larger than 4 MiB");
-            return sink.bad(None, line, &fault, text.progress());
+            return sink.bad(key(&beginning), line, &beginning, &fault, text.progress());
         }
         text.consume(length);
         if !text.fill()? {

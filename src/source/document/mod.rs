@@ -119,8 +119,26 @@ pub fn read_orders(
     locale: &Locale,
     each: &mut dyn FnMut(Reading<Order>, Progress) -> Result<()>,
 ) -> Result<Summary> {
+    read_other_orders(path, locale, &mut |_, _, _| Ok(false), each)
+}
+
+/// Who knows a record by its key and the hash of how it stands in the document; such a one is not read.
+pub type Known<'a> = dyn FnMut(&str, u64, Progress) -> Result<bool> + 'a;
+
+/// Reads a document of orders as [`read_orders`] does, but for those that are `known`: finding them takes
+/// a fraction of reading them. Only XML is searched for them; elsewhere every record is read.
+///
+/// # Errors
+/// As [`read_orders`], and what `known` returns.
+pub fn read_other_orders(
+    path: &Path,
+    locale: &Locale,
+    known: &mut Known<'_>,
+    each: &mut dyn FnMut(Reading<Order>, Progress) -> Result<()>,
+) -> Result<Summary> {
     let (mut text, format) = open(path, Content::Orders)?;
     let mut sink = Sink::new(each);
+    sink.known = Some(known);
     match format {
         Format::Xml => orders_xml::read(&mut text, locale, &mut sink)?,
         Format::Csv => orders_csv::read(&mut text, locale, &mut sink)?,
@@ -163,10 +181,11 @@ pub fn look(path: &Path, section: Section, locale: &Locale) -> Result<()> {
     };
     let (text, format) = open(path, content)?;
     if format == Format::Empty && !text.is_packed() {
-        let empty = text.error(Kind::Truncated, "it is empty");
-        return Err(empty.with_hint(
-            "an export without records still has its root element or its header line: download it again",
-        ));
+        let what = content.plural();
+        return Err(text.error(Kind::Truncated, "it is empty").with_hint(format!(
+            "an export without records still has its root element or its header line: download it again, or leave the \
+             {what} out"
+        )));
     }
     let mut is_one = false;
     let mut seen = || {
@@ -234,6 +253,7 @@ type Part<T> = std::result::Result<T, Fault>;
 /// Where the records go: counts them and adds their number.
 struct Sink<'a, T> {
     each: &'a mut dyn FnMut(Reading<T>, Progress) -> Result<()>,
+    known: Option<&'a mut Known<'a>>,
     records: u64,
     bad: u64,
 }
@@ -242,9 +262,20 @@ impl<'a, T> Sink<'a, T> {
     fn new(each: &'a mut dyn FnMut(Reading<T>, Progress) -> Result<()>) -> Self {
         Self {
             each,
+            known: None,
             records: 0,
             bad: 0,
         }
+    }
+
+    /// Whether nobody has to read this record.
+    fn knows(&mut self, key: &str, print: u64, progress: Progress) -> Result<bool> {
+        let Some(known) = &mut self.known else {
+            return Ok(false);
+        };
+        let is_known = known(key, print, progress)?;
+        self.records += u64::from(is_known);
+        Ok(is_known)
     }
 
     fn good(&mut self, record: T, progress: Progress) -> Result<()> {
@@ -252,14 +283,22 @@ impl<'a, T> Sink<'a, T> {
         (self.each)(Reading::Record(record), progress)
     }
 
-    /// `line` is where the record begins.
-    fn bad(&mut self, key: Option<String>, line: u64, fault: &Fault, progress: Progress) -> Result<()> {
+    /// `line` is where the record begins, `text` what there is of it.
+    fn bad(
+        &mut self,
+        key: Option<String>,
+        line: u64,
+        text: &[u8],
+        fault: &Fault,
+        progress: Progress,
+    ) -> Result<()> {
         self.records += 1;
         self.bad += 1;
         let bad = BadRecord {
             // Where columns or elements are mixed up, anything may stand in the key's place.
             key: key.filter(|key| !key.is_empty() && key.len() <= KEY_CAP && !key.contains('@')),
             position: self.records,
+            imprint: imprint(text),
             reason: format!("{} (line {line})", fault.0),
         };
         (self.each)(Reading::Bad(bad), progress)
@@ -273,6 +312,12 @@ impl<'a, T> Sink<'a, T> {
             progress: text.progress(),
         }
     }
+}
+
+/// Tells records apart that stand at the same place of two documents.
+fn imprint(text: &[u8]) -> u16 {
+    let [first, second, ..] = xxhash_rust::xxh3::xxh3_64(text.trim_ascii()).to_be_bytes();
+    u16::from_be_bytes([first, second])
 }
 
 /// Opens a document and tells its format by its first bytes.

@@ -37,7 +37,7 @@ pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Order>)
             Err(fault) => {
                 // Whose row it is cannot be told; what was gathered stands.
                 finish(current.take(), &mut lines, text, sink)?;
-                sink.bad(None, table.line(), &fault, text.progress())?;
+                sink.bad(None, table.line(), table.row(), &fault, text.progress())?;
             }
             Ok((code, mut whole)) => {
                 if current.as_ref().is_none_or(|gathered| gathered.code != code) {
@@ -83,7 +83,7 @@ fn finish(
             lines.finish(&mut order);
             sink.good(order, text.progress())
         }
-        Err(fault) => sink.bad(Some(gathered.code), gathered.line, &fault, text.progress()),
+        Err(fault) => sink.bad(Some(gathered.code), gathered.line, &[], &fault, text.progress()),
     };
     lines.clear();
     outcome

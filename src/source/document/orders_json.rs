@@ -16,7 +16,8 @@ pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Order>)
     let mut gathered = Lines::default();
     let parse = |line: &[u8]| order(line, &mut gathered, locale);
     lines::read(text, Content::Orders, sink, parse, |line| {
-        json::parse::<Key<'_>>(line).ok().map(|key| key.code.owned())
+        let parsed = json::parse::<Key<'_>>(line).map(|key| key.code.owned());
+        parsed.ok().or_else(|| json::key_in(line, "code"))
     })
 }
 

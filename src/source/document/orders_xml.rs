@@ -13,9 +13,12 @@ use crate::model::Order;
 /// Reads the whole document.
 pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Order>) -> Result<()> {
     let mut lines = Lines::default();
-    let parse = |cursor: &mut Cursor<'_>| {
+    let parse = |cursor: &mut Cursor<'_>, print: u64| {
         lines.clear();
-        order(cursor, &mut lines, locale)
+        Ok(Order {
+            print,
+            ..order(cursor, &mut lines, locale)?
+        })
     };
     xml::read(text, Content::Orders, "ORDER", "CODE", sink, parse)
 }

@@ -143,6 +143,13 @@ impl Table {
         Ok(text.trim())
     }
 
+    /// The fields of the current row, one behind the other.
+    pub(super) fn row(&self) -> &[u8] {
+        let last = self.fields.checked_sub(1).and_then(|last| self.ends.get(last));
+        let length = last.copied().unwrap_or_default();
+        self.output.get(..length).unwrap_or_default()
+    }
+
     /// The line that the current row starts in.
     pub(super) const fn line(&self) -> u64 {
         self.line

@@ -1,6 +1,7 @@
 //! XML: the document around its records, and one record after the other out of it.
 
 use memchr::memmem;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::bytes::Text;
 use super::cursor::{Cursor, DEPTH_CAP};
@@ -12,14 +13,15 @@ use crate::error::{Error, Kind, Result};
 const MARKUP_CAP: usize = 64 << 10;
 
 /// Hands each record, an element named `tag`, to `parse` and its outcome to the sink. `key` is the
-/// element that tells which record it is, also where the rest of it cannot be read.
+/// element that tells which record it is, also where the rest of it cannot be read. With a record comes the
+/// hash of how it stands there.
 pub(super) fn read<T>(
     text: &mut Text,
     content: Content,
     tag: &str,
     key: &str,
     sink: &mut Sink<'_, T>,
-    mut parse: impl FnMut(&mut Cursor<'_>) -> Part<T>,
+    mut parse: impl FnMut(&mut Cursor<'_>, u64) -> Part<T>,
 ) -> Result<()> {
     let mut outside = Outside::new(content);
     let cutter = Cutter::new(tag);
@@ -31,12 +33,19 @@ pub(super) fn read<T>(
         let (length, outcome) = match cutter.cut(text, sink.records)? {
             Cut::Whole(length) => {
                 let record = text.window().get(..length).unwrap_or_default();
-                (length, one(record, tag, &mut parse))
+                let print = xxh3_64(record);
+                if let Some(key) = key_in(record, key)
+                    && sink.knows(&key, print, text.progress())?
+                {
+                    text.consume(length);
+                    continue;
+                }
+                (length, one(record, tag, &mut |cursor| parse(cursor, print)))
             }
             Cut::Unclosed(length) => (length, Err(Fault::of(tag, "has no end tag"))),
             Cut::TooLarge(key_of) => {
                 let fault = Fault::of(tag, "is larger than 4 MiB");
-                sink.bad(key_in(&key_of, key), line, &fault, text.progress())?;
+                sink.bad(key_in(&key_of, key), line, &key_of, &fault, text.progress())?;
                 continue;
             }
         };
@@ -46,9 +55,9 @@ pub(super) fn read<T>(
                 sink.good(record, text.progress())?;
             }
             Err(fault) => {
-                let key = key_in(text.window().get(..length).unwrap_or_default(), key);
+                let record = text.window().get(..length).unwrap_or_default();
+                sink.bad(key_in(record, key), line, record, &fault, text.progress())?;
                 text.consume(length);
-                sink.bad(key, line, &fault, text.progress())?;
             }
         }
     }

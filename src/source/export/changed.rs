@@ -10,7 +10,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Answer, CSV_PATTERN, Days, Exports};
+use super::{Answer, CSV_PATTERN, Days, Exports, TRIED};
 use crate::error::{Kind, Result};
 use crate::http::{Attempts, Unanswered};
 use crate::source::clock::{self, for_a_link};
@@ -62,6 +62,12 @@ impl Shop {
         let exports = self.exports(Section::Orders)?;
         let since = clock::less(last_read, OVERLAP);
         let mut link = link;
+        if spool.is_aside() {
+            // What is read aside is never stored: the feed would not tell it again. And whether the ordinary
+            // link moves the mark is not known, so the next reading does not rely on it.
+            link = OrdersLink::Ordinary;
+            spool.of_turns().remember(TRIED, &Timestamp::now())?;
+        }
         if let Some(found) = spool.complete(Section::Orders)?
             && found.shop_url == self.settings.url.as_str()
         {

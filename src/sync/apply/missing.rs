@@ -86,7 +86,10 @@ impl Missing {
             let cause = if records == 0 {
                 format!("it holds nothing, although {} are known", self.known)
             } else {
-                format!("{missing} of {} known are missing in it", self.known)
+                format!(
+                    "{missing} of {} known are missing in it, and it holds {records}",
+                    self.known
+                )
             };
             return Err(Error::new(
                 Kind::Suspicious,

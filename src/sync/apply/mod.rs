@@ -19,16 +19,19 @@ mod settle;
 mod told;
 mod missing;
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use jiff::Timestamp;
 
 use super::parking::{kind_of, park_bad, park_repeated, parked_key};
 use super::pull::{self, Meter, ReadFile};
+use super::refused;
 use super::report::Report;
 use super::shop::ShopInRun;
 use super::stop::Stop;
 use super::stream;
+use super::unchanged::Unchanged;
 use crate::error::{Error, Kind, Result};
 use crate::model::{BadRecord, Reading};
 use crate::source::document::{self, Summary};
@@ -132,7 +135,8 @@ impl Apply<'_> {
         let phase = format!("reading orders of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
-        let summary = pull::orders(file, shop, |batch| {
+        let unchanged = Unchanged::of(self.state, shop, self.parked_before.clone())?;
+        let summary = pull::orders(file, shop, Some(unchanged), |batch| {
             let state = self.state;
             self.stop.check()?;
             state.transaction(|_| {
@@ -241,6 +245,7 @@ impl Apply<'_> {
         let phase = format!("checking {} of {}", section.as_str(), self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let mut nameless = 0_usize;
+        let mut unchanged = Unchanged::of(state, shop, HashSet::new())?;
         let mut take = |batch: Vec<(Listed, document::Progress)>| {
             state.transaction(|state| {
                 for (listed, at) in batch {
@@ -261,7 +266,7 @@ impl Apply<'_> {
             Section::Customers => stream::through(
                 |each| {
                     document::read_customers(&file.path, &shop.locale, &mut |reading, at| {
-                        each((key_of(reading, |customer| customer.guid), at))
+                        each((key_of(section, reading, |customer| customer.guid), at))
                     })
                     .map_err(|error| file.distrusted(section, shop, error))
                 },
@@ -270,8 +275,16 @@ impl Apply<'_> {
             )?,
             Section::Orders => stream::through(
                 |each| {
-                    document::read_orders(&file.path, &shop.locale, &mut |reading, at| {
-                        each((key_of(reading, |order| order.code), at))
+                    let each = RefCell::new(each);
+                    let mut known = |key: &str, print: u64, at| {
+                        let is_known = unchanged.holds(key, print)?;
+                        if is_known {
+                            (each.borrow_mut())((Listed::Key(key.to_owned()), at))?;
+                        }
+                        Ok(is_known)
+                    };
+                    document::read_other_orders(&file.path, &shop.locale, &mut known, &mut |reading, at| {
+                        (each.borrow_mut())((key_of(section, reading, |order| order.code), at))
                     })
                     .map_err(|error| file.distrusted(section, shop, error))
                 },
@@ -280,8 +293,12 @@ impl Apply<'_> {
             )?,
         };
         let mut missing = missing::find(state, shop, section, file)?;
-        if !accept {
-            missing.refuse_suspicious(section, &shop.settings.name, summary.records)?;
+        if let Err(suspicion) = missing.refuse_suspicious(section, &shop.settings.name, summary.records) {
+            if !accept || !file.is_meant {
+                return Err(suspicion);
+            }
+            let told = refused::accepted(section, shop, file, &suspicion);
+            self.report.notes.push(told);
         }
         if nameless > 0 && !missing.rows.is_empty() {
             self.report
@@ -302,11 +319,11 @@ enum Listed {
     Nameless(String),
 }
 
-fn key_of<T>(reading: Reading<T>, key: impl Fn(T) -> String) -> Listed {
+fn key_of<T>(section: Section, reading: Reading<T>, key: impl Fn(T) -> String) -> Listed {
     match reading {
         Reading::Record(record) => Listed::Key(key(record)),
-        Reading::Bad(bad) if bad.key.is_some() => Listed::Bad(parked_key(&bad)),
-        Reading::Bad(bad) => Listed::Nameless(parked_key(&bad)),
+        Reading::Bad(bad) if bad.key.is_some() => Listed::Bad(parked_key(section, &bad)),
+        Reading::Bad(bad) => Listed::Nameless(parked_key(section, &bad)),
     }
 }
 

@@ -32,6 +32,9 @@ impl Apply<'_> {
             return self.left_out_order(stored, &intake.status, &row);
         }
         if row.content == stored.content && row.gone_at.is_none() {
+            if stored.print.is_some() && row.print != stored.print {
+                state.order_stands_otherwise(row.id, stored.print)?;
+            }
             return state.order_is_there(row.id, intake.listed_at);
         }
         if self.is_older_order(&stored, &row)? {

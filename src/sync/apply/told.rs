@@ -30,6 +30,9 @@ impl Apply<'_> {
                 let known = self.state.customer(self.shop.id, &detail.key)?;
                 if let Some(known) = known.filter(|known| is_followed && known.gone_at.is_none()) {
                     if !known.is_missing {
+                        if let Some(confirmed) = self.confirmed(Section::Customers)? {
+                            self.state.log_ins_were_listed(known.id, confirmed)?;
+                        }
                         self.state
                             .note_missing(Section::Customers.as_str(), known.id, missing_since)?;
                     }

@@ -198,7 +198,7 @@ impl<'a> Build<'a> {
         };
         let mut meter = Meter::new(self.progress, format!("reading orders of {}", shop.settings.name));
         let mut statuses: HashMap<OrderStatus, i64> = HashMap::new();
-        let summary = pull::orders(file, shop, |batch| {
+        let summary = pull::orders(file, shop, None, |batch| {
             for (reading, at) in batch {
                 match reading {
                     Reading::Record(record) => {

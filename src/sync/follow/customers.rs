@@ -17,6 +17,9 @@ const SECTION: Section = Section::Customers;
 
 impl Follow<'_> {
     pub(super) async fn customers(&mut self, how: How, report: &mut Report) -> Result<()> {
+        if let Some(file) = self.believed(SECTION)? {
+            return self.listed_customers(file, report).await;
+        }
         let by_changes = how == How::Changes && self.shop.settings.customers.source == CustomersSource::Api;
         if let (true, Some(cursor)) = (by_changes, self.cursor(SECTION)?) {
             let asked = self
@@ -32,13 +35,17 @@ impl Follow<'_> {
 
     async fn whole_customers(&mut self, report: &mut Report) -> Result<()> {
         let download = self.source.download_customers(self.spool, self.progress);
-        let file = ReadFile::of(self.stop.or(download).await?);
+        let file = self.read_anew(self.stop.or(download).await?)?;
+        self.listed_customers(file, report).await
+    }
+
+    async fn listed_customers(&mut self, file: ReadFile, report: &mut Report) -> Result<()> {
         let by_api = self.shop.settings.customers.source == CustomersSource::Api;
         let source = by_api.then_some(self.source);
         let mut apply = self.apply(report);
         let applied = whole::customers(&mut apply, &file, source, self.accept, self.progress).await;
         self.settle().customers(report)?;
-        self.done_with(SECTION, applied)
+        self.done_with_whole(SECTION, applied)
     }
 
     async fn changed_customers(&mut self, changed: Changed, report: &mut Report) -> Result<()> {

@@ -15,12 +15,14 @@ use jiff::Timestamp;
 use super::apply::{Apply, Settle};
 use super::consent::Newsletter;
 use super::incremental::How;
+use super::pull::ReadFile;
+use super::refused;
 use super::report::Report;
 use super::shop::ShopInRun;
 use super::stop::Stop;
 use crate::error::{Error, Kind, Result};
 use crate::source::settings::{Mode, OrdersSource};
-use crate::source::{Progress, ReadAll, Section, Shop, Spool};
+use crate::source::{Download, Progress, ReadAll, Section, Shop, Spool};
 use crate::state::State;
 use crate::state::cursors::Cursor;
 
@@ -60,6 +62,9 @@ impl Follow<'_> {
     pub async fn follow(&mut self, how: How, report: &mut Report) -> Result<()> {
         let settings = &self.shop.settings;
         let (customers, orders) = (settings.customers.mode, settings.orders.mode);
+        if !self.accept {
+            refused::discard_put_off(self.spool)?;
+        }
         if customers != Mode::Off
             && let Err(error) = self.customers(how, report).await
         {
@@ -93,6 +98,9 @@ impl Follow<'_> {
     }
 
     async fn orders(&mut self, how: How, report: &mut Report) -> Result<()> {
+        if let Some(file) = self.believed(Section::Orders)? {
+            return self.listed_orders(&file, report);
+        }
         if how == How::Everything {
             return self.whole_orders(report).await;
         }
@@ -124,6 +132,28 @@ impl Follow<'_> {
                 applied
             }
         }
+    }
+
+    /// Ends a full listing: a refused one is kept, whatever else comes of it is not.
+    fn done_with_whole(&self, section: Section, applied: Result<()>) -> Result<()> {
+        self.done_with(section, refused::ended(self.spool, section, applied))
+    }
+
+    /// The listing that was refused and that a person believes now.
+    fn believed(&self, section: Section) -> Result<Option<ReadFile>> {
+        if !self.accept {
+            return Ok(None);
+        }
+        let shop = &self.shop.settings.name;
+        refused::believed(self.state, self.source, self.spool, shop, section)
+    }
+
+    /// A full listing that the shop was asked for just now.
+    fn read_anew(&self, download: Download) -> Result<ReadFile> {
+        Ok(ReadFile {
+            is_meant: self.accept && refused::is_nothing_kept(self.spool)?,
+            ..ReadFile::of(download)
+        })
     }
 
     fn tell_why(&self, section: Section, why: ReadAll) {

@@ -31,12 +31,16 @@ impl Follow<'_> {
     pub(super) async fn whole_orders(&mut self, report: &mut Report) -> Result<()> {
         self.state.intend_to_read(self.shop.id, SECTION.as_str())?;
         let download = self.source.download_orders(self.spool, self.progress);
-        let file = ReadFile::of(self.stop.or(download).await?);
+        let file = self.read_anew(self.stop.or(download).await?)?;
+        self.listed_orders(&file, report)
+    }
+
+    pub(super) fn listed_orders(&mut self, file: &ReadFile, report: &mut Report) -> Result<()> {
         let mut apply = self.apply(report);
         let applied =
-            tokio::task::block_in_place(|| whole::orders(&mut apply, &file, self.accept, self.progress));
+            tokio::task::block_in_place(|| whole::orders(&mut apply, file, self.accept, self.progress));
         self.settle().orders(report)?;
-        self.done_with(SECTION, applied)
+        self.done_with_whole(SECTION, applied)
     }
 
     async fn changed_orders(&mut self, changed: Changed, report: &mut Report) -> Result<()> {

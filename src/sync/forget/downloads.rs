@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::model::Reading;
 use crate::source::document;
 use crate::source::settings::ShopSettings;
-use crate::source::{Section, Spool};
+use crate::source::{Download, Section, Spool};
 use crate::state::State;
 use crate::sync::intake;
 use crate::sync::pull::ReadFile;
@@ -28,14 +28,25 @@ pub fn discard(state: &State, settings: &[ShopSettings], spools: &Path) -> Resul
         let name = folder.file_name().to_string_lossy().into_owned();
         let spool = Spool::open(&folder.path())?;
         let shop = shops.iter().find(|shop| shop.settings.name == name);
+        let is_harmless = |download: &Download, section| {
+            let file = ReadFile::of(download.clone());
+            shop.is_some_and(|shop| matches!(holds_suppressed(state, shop, section, &file), Ok(false)))
+        };
         for section in [Section::Customers, Section::Orders] {
             spool.discard_unfinished(section)?;
+            match spool.refused(section)? {
+                Some(refused) if is_harmless(&refused, section) => {}
+                Some(_) => {
+                    spool.drop_refused(section)?;
+                    discarded.push(format!("{} of {name}, refused ones", section.as_str()));
+                }
+                None => spool.drop_refused(section)?,
+            }
             let Some(download) = spool.complete(section)? else {
                 spool.discard(section)?;
                 continue;
             };
-            let file = ReadFile::of(download);
-            if shop.is_none_or(|shop| holds_suppressed(state, shop, section, &file).unwrap_or(true)) {
+            if !is_harmless(&download, section) {
                 spool.discard(section)?;
                 discarded.push(format!("{} of {name}", section.as_str()));
             }

@@ -1,10 +1,10 @@
 //! Contacts carried out: what is written, and what is remembered of it.
 
 use super::decide::{ContactDecision, ContactDraft, Due};
-use super::{Push, is_about_one_record, remembered, show_written};
+use super::{Push, is_about_one_record, show_written};
 use crate::error::{Error, Result};
 use crate::model::{ContactWrite, Marks, Value, Written};
-use crate::plan::{Action, hash, hash_of_marks, remember};
+use crate::plan::{Action, Hashes, hash, hash_of_marks, remember, seal};
 use crate::state::State;
 use crate::state::contacts::ContactRow;
 use crate::state::links::{Link, Linked};
@@ -106,12 +106,16 @@ impl Push<'_> {
             }
             Action::Update { fields, marks } => (fields.iter().copied().filter_map(value).collect(), *marks),
         };
-        Some(ContactWrite {
+        let mut write = ContactWrite {
             key: draft.row.key.clone(),
             remote_id: decision.shown.as_ref().map(|shown| shown.remote_id.clone()),
             set,
             marks: marks.then(|| draft.marks.clone()),
-        })
+            seal: 0,
+        };
+        let after = self.after(decision, Some((&write, &Written::default())));
+        write.seal = seal(&write.key, &self.target.layout.contact, &after);
+        Some(write)
     }
 
     /// First step: what we are about to write is on the disk before it is sent.
@@ -201,24 +205,33 @@ impl Push<'_> {
         written: Option<&(ContactWrite, Written)>,
     ) -> Option<Link> {
         let draft = &decision.draft;
-        if decision.shown.is_none() && written.is_none() {
-            return None;
-        }
-        let mut shown = decision.shown.clone().unwrap_or_default();
-        shown.values.resize(draft.texts.len(), String::new());
-        if let Some((write, after)) = written {
-            shown.remote_id.clone_from(&after.remote_id);
-            show_written(&mut shown.values, &write.set, after, &draft.texts);
-        }
-        let before = draft.link.as_ref().map(remembered);
-        let mut hashes = remember(&draft.texts, &shown.values, before.as_ref()).0;
+        let record = match (written, &decision.shown) {
+            (Some((_, after)), _) => after.remote_id.clone(),
+            (None, Some(shown)) => shown.remote_id.clone(),
+            (None, None) => return None,
+        };
+        let written = written.map(|(write, after)| (write, after));
+        let mut hashes = self.after(decision, written).0;
         hashes.push(hash_of_marks(&draft.marks));
         Some(Link {
-            remote_id: Some(shown.remote_id),
+            remote_id: Some(record),
             layout: self.numbers.contacts,
             written: hashes,
             intended: None,
         })
+    }
+
+    /// What we shall remember as written, once the record stands as it does after this write.
+    fn after(&self, decision: &ContactDecision, written: Option<(&ContactWrite, &Written)>) -> Hashes {
+        let texts = &decision.draft.texts;
+        let shown = decision.shown.as_ref();
+        let mut values = shown.map_or_else(Vec::new, |shown| shown.values.clone());
+        values.resize(texts.len(), String::new());
+        if let Some((write, written)) = written {
+            show_written(&mut values, &write.set, written, texts);
+        }
+        let before = decision.remembered(&self.target.layout.contact);
+        remember(texts, &values, before.as_ref())
     }
 
     /// The sentence for the history of a contact.
@@ -248,7 +261,11 @@ impl Push<'_> {
                 } else {
                     fields.join(", ")
                 };
-                Some(format!("{how} in {name}: {what}"))
+                let unreadable = decision.shown.as_ref().and_then(|shown| shown.unreadable);
+                let why = unreadable.map_or_else(String::new, |mark| {
+                    format!(" (what stood in {mark} cannot be read, and was written anew)")
+                });
+                Some(format!("{how} in {name}: {what}{why}"))
             }
             (_, None) if decision.shown.is_some() && !is_linked => {
                 Some(format!("linked to a record that was there in {name}"))

@@ -3,8 +3,8 @@
 
 use super::{Push, remembered};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Ask, Contact, Look, Marks, Shown, Value};
-use crate::plan::{Action, Fields, hash_of_marks};
+use crate::model::{Ask, Contact, FieldSpec, Look, Marks, Shown, Value};
+use crate::plan::{Action, Fields, Remembered, hash_of_marks};
 use crate::state::contacts::ContactRow;
 use crate::state::links::{Link, Linked};
 use crate::sync::draft::ContactWish;
@@ -31,6 +31,11 @@ impl ContactDraft {
     pub fn record(&self) -> Option<&String> {
         self.link.as_ref().and_then(|link| link.remote_id.as_ref())
     }
+
+    fn remembered(&self, specs: &[FieldSpec], shown: Option<&Shown>) -> Option<Remembered> {
+        let by_link = self.link.as_ref().map(remembered);
+        by_link.or_else(|| Remembered::by_seal(&self.row.key, specs, shown?))
+    }
 }
 
 /// The decision for one contact, with all it takes to carry it out.
@@ -53,6 +58,13 @@ pub enum Due {
     LeftOut(ContactRow),
     /// It cannot be mapped.
     Park(ContactRow, Error),
+}
+
+impl ContactDecision {
+    /// What is remembered of the record: by the ID map, else by the seal it carries.
+    pub fn remembered(&self, specs: &[FieldSpec]) -> Option<Remembered> {
+        self.draft.remembered(specs, self.shown.as_ref())
+    }
 }
 
 impl Push<'_> {
@@ -260,7 +272,7 @@ impl Push<'_> {
                 let holds_something = |(_, value): &(usize, &String)| !value.is_empty();
                 let held = shown.values.iter().enumerate().filter(holds_something);
                 let fields: Vec<usize> = held.map(|(field, _)| field).collect();
-                let marks = shown.marks != draft.marks;
+                let marks = shown.is_marked_otherwise(&draft.marks);
                 let action = if fields.is_empty() && !marks {
                     Action::Keep
                 } else {
@@ -269,9 +281,9 @@ impl Push<'_> {
                 (action, Some(shown), None)
             }
             Ok(Look::Found(shown)) => {
-                let known = draft.link.as_ref().map(remembered);
-                let marks_differ = shown.marks != draft.marks;
+                let marks_differ = shown.is_marked_otherwise(&draft.marks);
                 let specs = &self.target.layout.contact;
+                let known = draft.remembered(specs, Some(&shown));
                 let fields = self
                     .fields
                     .to_write(specs, &draft.texts, &shown.values, known.as_ref());

@@ -1,10 +1,10 @@
 //! The decision for each order of contacts that stand in the target. Reads and asks only, so that `plan`
 //! can make the very same decisions.
 
-use super::{Push, is_about_one_record, remembered};
+use super::{Push, is_about_one_record, remembered, show_written};
 use crate::error::{Error, Result};
-use crate::model::{Ask, FieldSpec, Look, OrderWrite, Shown, Value};
-use crate::plan::{Fields, Hashes, Remembered, hash_of_facts};
+use crate::model::{Ask, FieldSpec, Look, OrderWrite, Shown, Value, Written};
+use crate::plan::{Fields, Hashes, Remembered, hash_of_facts, remember, seal};
 use crate::state::due::DueOrder as DueRow;
 use crate::state::links::{Link, Linked};
 use crate::sync::draft::{OrderDraft, OrderName, OrderWish, UnfitOrder};
@@ -44,6 +44,8 @@ pub struct OrderDecision {
     pub open: OpenOrder,
     /// What the target shows of the mapped fields.
     pub there: Vec<String>,
+    /// What is remembered of them: by the ID map, else by the seal that the record carries.
+    pub known: Option<Remembered>,
     /// What would make it right.
     pub write: OrderWrite,
 }
@@ -177,13 +179,12 @@ impl Push<'_> {
 
     fn decide_order(&self, open: OpenOrder, shown: Option<Shown>) -> OrderDecision {
         let layout = &self.target.layout.order;
+        let by_seal = || Remembered::by_seal(&open.draft.name.key, layout, shown.as_ref()?);
+        let known = open.remembered_fields().or_else(by_seal);
         let fields: Vec<usize> = match &shown {
-            Some(shown) => self.fields.to_write(
-                layout,
-                &open.texts,
-                &shown.values,
-                open.remembered_fields().as_ref(),
-            ),
+            Some(shown) => self
+                .fields
+                .to_write(layout, &open.texts, &shown.values, known.as_ref()),
             None => (0..layout.len()).collect(),
         };
         let value = |field: usize| open.draft.values.get(field).map(|value| (field, value.clone()));
@@ -201,14 +202,24 @@ impl Push<'_> {
             Some(_) => open.facts_are_written(),
             None => false,
         };
-        let write = OrderWrite {
+        let mut write = OrderWrite {
             key: open.draft.name.key.clone(),
             contact: open.record.clone(),
             remote_id: shown.as_ref().map(|shown| shown.remote_id.clone()),
             facts: (!facts_stand_there).then(|| open.draft.facts.clone()),
             set,
+            seal: 0,
         };
         let there = shown.map_or_else(|| vec![String::new(); layout.len()], |shown| shown.values);
-        OrderDecision { open, there, write }
+        let mut after = there.clone();
+        show_written(&mut after, &write.set, &Written::default(), &open.texts);
+        let after = remember(&open.texts, &after, known.as_ref());
+        write.seal = seal(&write.key, layout, &after);
+        OrderDecision {
+            open,
+            there,
+            known,
+            write,
+        }
     }
 }

@@ -135,11 +135,7 @@ impl Push<'_> {
 
     /// Third step: what the target shows becomes what we last wrote.
     fn confirm_order(&self, order: OrderDecision, record: Option<String>) -> Result<()> {
-        let fields = remember(
-            &order.open.texts,
-            &order.there,
-            order.open.remembered_fields().as_ref(),
-        );
+        let fields = remember(&order.open.texts, &order.there, order.known.as_ref());
         let written = [order.open.facts].into_iter().chain(fields.0).collect();
         let link = Link {
             remote_id: record,

@@ -6,6 +6,7 @@
 use rusqlite::{Connection, params};
 
 use super::super::Layout;
+use super::seals::Sealed;
 use super::tables::{OWN_CONTACT_COLUMNS, OWN_ORDER_COLUMNS, columns, quoted};
 use crate::model::{Erased, Erasure};
 
@@ -47,6 +48,12 @@ impl Erasing {
     /// Empties the rows of one record.
     pub fn erase(&self, connection: &Connection, erasure: &Erasure, now: &str) -> rusqlite::Result<Erased> {
         let record = &erasure.record;
+        // A seal is made of what is emptied here.
+        Sealed::Contacts.take_off(connection, "key", record)?;
+        Sealed::Orders.take_off(connection, "contact_key", record)?;
+        for order in &erasure.orders {
+            Sealed::Orders.take_off(connection, "key", order)?;
+        }
         connection.prepare_cached(&self.empty_contact)?.execute(params![
             record,
             now,

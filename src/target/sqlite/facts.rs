@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 
 use super::values::time;
@@ -33,13 +34,13 @@ pub fn bind_facts(statement: &mut Statement<'_>, facts: &OrderFacts, contact: &s
 pub fn read_facts(connection: &Connection, key: &str) -> rusqlite::Result<Option<(OrderFacts, String)>> {
     let mut statement = connection.prepare_cached(&format!("SELECT {FACTS} FROM orders WHERE key = ?1"))?;
     let read = |row: &Row<'_>| {
-        let moment = |place| row.get::<_, Option<String>>(place).map(parsed);
+        let moment = |place| parsed(row, place);
         let facts = OrderFacts {
             shop: row.get(3)?,
             code: row.get(4)?,
             placed_at: moment(5)?,
             status: row.get(6)?,
-            total: row.get::<_, Option<String>>(7).map(parsed)?,
+            total: parsed(row, 7)?,
             currency: row.get(8)?,
             paid: row.get(9)?,
             coupons: row.get(10)?,
@@ -50,7 +51,7 @@ pub fn read_facts(connection: &Connection, key: &str) -> rusqlite::Result<Option
         Ok((facts, row.get(2)?))
     };
     match statement.query_row([key], read).optional() {
-        // Somebody put a value of another type there.
+        // Somebody put a value of another type there, or what is no time and no number.
         Err(rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..)) => {
             Ok(None)
         }
@@ -58,6 +59,14 @@ pub fn read_facts(connection: &Connection, key: &str) -> rusqlite::Result<Option
     }
 }
 
-fn parsed<T: FromStr>(text: Option<String>) -> Option<T> {
-    text.and_then(|text| text.parse().ok())
+fn parsed<T>(row: &Row<'_>, place: usize) -> rusqlite::Result<Option<T>>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    let text: Option<String> = row.get(place)?;
+    let parse = |text: String| {
+        text.parse()
+            .map_err(|cause| rusqlite::Error::FromSqlConversionFailure(place, Type::Text, Box::new(cause)))
+    };
+    text.filter(|text| !text.is_empty()).map(parse).transpose()
 }

@@ -7,6 +7,7 @@
 mod erase;
 mod facts;
 mod rows;
+mod seals;
 mod tables;
 mod values;
 
@@ -19,7 +20,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use self::erase::Erasing;
 use self::rows::Statements;
-use super::{EachRecord, Identity, Layout, Target};
+use super::{EachRecord, Identity, Layout, Of, Target};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Ask, ContactWrite, Erased, Erasure, Look, OrderWrite, Written};
 
@@ -345,6 +346,10 @@ impl Target for SqliteTarget {
             Ok(())
         })?;
         seen
+    }
+
+    async fn records_after(&mut self, of: Of, after: &str, most: usize) -> Result<Option<Vec<String>>> {
+        self.read(|connection, _| rows::keys_after(connection, of, after, most).map(Some))
     }
 
     /// Writes the file anew: what was overwritten in it may stand there until its place is used again.

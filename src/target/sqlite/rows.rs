@@ -2,8 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params, params_from_iter};
 
-use super::super::Layout;
+use super::super::{Layout, Of};
 use super::facts::{FACTS, FACTS_COUNT, bind_facts, read_facts};
+use super::seals::Sealed;
 use super::tables::{columns, quoted};
 use super::values::{Column, shown, time};
 use crate::model::{
@@ -67,10 +68,15 @@ impl Statements {
                 places(FACTS_COUNT + 1, layout.order.len())
             ),
             select_contact: format!(
-                "SELECT gone_at, merged_into{} FROM contacts WHERE key = ?1",
+                "SELECT gone_at, merged_into, {}{} FROM contacts WHERE key = ?1",
+                Sealed::Contacts.column(),
                 readable("contacts", &layout.contact)?
             ),
-            select_order: format!("SELECT key{} FROM orders WHERE key = ?1", readable("orders", &layout.order)?),
+            select_order: format!(
+                "SELECT key, {}{} FROM orders WHERE key = ?1",
+                Sealed::Orders.column(),
+                readable("orders", &layout.order)?
+            ),
             find_by_email: email.map(|spec| {
                 let name = quoted(&spec.name);
                 format!(
@@ -123,20 +129,22 @@ impl Statements {
         let count = statement.column_count();
         statement
             .query_row([key], |row| {
-                let gone_at: Option<String> = row.get(0)?;
-                let gone_at = gone_at.and_then(|text| text.parse().ok());
+                let (gone_at, merged_into) = (shown(row.get_ref(0)?), shown(row.get_ref(1)?));
                 let marks = Marks {
-                    gone_at,
-                    merged_into: row.get(1)?,
+                    gone_at: gone_at.parse().ok(),
+                    merged_into: (!merged_into.is_empty()).then_some(merged_into),
                 };
-                let values = (2..count)
+                let is_unreadable = marks.gone_at.is_none() && !gone_at.is_empty();
+                let values = (3..count)
                     .map(|place| row.get_ref(place).map(shown))
                     .collect::<rusqlite::Result<_>>()?;
                 Ok(Shown {
                     remote_id: key.to_owned(),
                     values,
                     marks,
+                    unreadable: is_unreadable.then_some("gone_at"),
                     facts: None,
+                    seal: row.get(2)?,
                 })
             })
             .optional()
@@ -149,12 +157,13 @@ impl Statements {
         let count = statement.column_count();
         let found = statement
             .query_row([key], |row| {
-                let values = (1..count)
+                let values = (2..count)
                     .map(|place| row.get_ref(place).map(shown))
                     .collect::<rusqlite::Result<_>>()?;
                 Ok(Shown {
                     remote_id: key.clone(),
                     values,
+                    seal: row.get(1)?,
                     ..Shown::default()
                 })
             })
@@ -177,7 +186,10 @@ impl Statements {
         now: &str,
     ) -> rusqlite::Result<Written> {
         match &write.remote_id {
-            Some(record) => update_contact(connection, layout, record, write, now)?,
+            Some(record) => {
+                update_contact(connection, layout, record, write, now)?;
+                Sealed::Contacts.set(connection, record, write.seal)?;
+            }
             None => self.insert_contact(connection, layout, write, now)?,
         }
         // A column shows exactly what was put into it.
@@ -201,7 +213,8 @@ impl Statements {
         statement.raw_bind_parameter(3, marks.and_then(|marks| time(marks.gone_at)))?;
         statement.raw_bind_parameter(4, marks.and_then(|marks| marks.merged_into.as_ref()))?;
         bind_fields(&mut statement, 5, layout.contact.len(), &write.set)?;
-        statement.raw_execute().map(drop)
+        statement.raw_execute()?;
+        Sealed::Contacts.add(connection, write.seal)
     }
 
     /// Inserts or updates an order; answers with its record.
@@ -220,16 +233,12 @@ impl Statements {
                 bind_facts(&mut statement, facts, &write.contact)?;
                 bind_fields(&mut statement, FACTS_COUNT + 1, layout.order.len(), &write.set)?;
                 statement.raw_execute()?;
+                Sealed::Orders.add(connection, write.seal)?;
             }
             (record, facts) => {
-                update_order(
-                    connection,
-                    layout,
-                    record.as_ref().unwrap_or(&write.key),
-                    facts.as_ref(),
-                    write,
-                    now,
-                )?;
+                let record = record.as_ref().unwrap_or(&write.key);
+                update_order(connection, layout, record, facts.as_ref(), write, now)?;
+                Sealed::Orders.set(connection, record, write.seal)?;
             }
         }
         // A column shows exactly what was put into it.
@@ -238,6 +247,27 @@ impl Statements {
             shown: None,
         })
     }
+}
+
+/// Keys of a table after one, in their own order.
+pub fn keys_after(
+    connection: &Connection,
+    of: Of,
+    after: &str,
+    most: usize,
+) -> rusqlite::Result<Vec<String>> {
+    let table = match of {
+        Of::Contacts => "contacts",
+        Of::Orders => "orders",
+    };
+    connection
+        .prepare_cached(&format!(
+            "SELECT key FROM {table} WHERE key > ?1 AND typeof(key) = 'text' ORDER BY key LIMIT ?2"
+        ))?
+        .query_map(params![after, i64::try_from(most).unwrap_or(i64::MAX)], |row| {
+            row.get(0)
+        })?
+        .collect()
 }
 
 /// The column of the main e-mail, as far as there is one.

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::Layout;
+use super::seals;
 use crate::model::{FieldSpec, ValueType};
 
 /// Version of the fixed part of the tables.
@@ -79,6 +80,7 @@ fn mapped_order_fields(layout: &Layout) -> &[FieldSpec] {
 /// Makes tables and columns that are missing, and gives a new database its id.
 pub fn create(connection: &Connection, layout: &Layout) -> rusqlite::Result<()> {
     connection.execute_batch(TABLES)?;
+    connection.execute_batch(seals::TABLES)?;
     add_missing_columns(connection, "contacts", &layout.contact)?;
     add_missing_columns(connection, "orders", mapped_order_fields(layout))?;
     let mut insert = connection.prepare("INSERT OR IGNORE INTO shoptet_sync VALUES (?1, ?2)")?;
@@ -130,14 +132,10 @@ pub fn stand_in(connection: &Connection) -> rusqlite::Result<()> {
         ("orders", &OWN_ORDER_COLUMNS[..]),
     ] {
         if columns(connection, table)?.is_empty() {
-            let own: Vec<String> = own.iter().map(|column| format!("NULL AS {column}")).collect();
-            connection.execute_batch(&format!(
-                "CREATE TEMP VIEW {table} AS SELECT {} WHERE FALSE",
-                own.join(", ")
-            ))?;
+            connection.execute_batch(&format!("CREATE TEMP TABLE {table}({})", own.join(", ")))?;
         }
     }
-    Ok(())
+    seals::stand_in(connection)
 }
 
 /// Tables of our names that another program made, told by the columns they lack; a problem a line.

@@ -5,65 +5,11 @@
 //! confirm, or what is wanted anyway. A field that a person emptied is filled again only when the
 //! wanted value changes.
 
-use xxhash_rust::xxh3::xxh3_64;
+mod hashes;
 
-use crate::model::{FieldSpec, Marks, OnEmpty, OrderFacts, WritePolicy};
+use crate::model::{FieldSpec, OnEmpty, Shown, WritePolicy};
 
-/// A hash per field is enough to know whether a person changed it. Zero is the empty value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Hashes(pub Vec<u64>);
-
-/// The hash of one value in the target's normal form.
-pub fn hash(value: &str) -> u64 {
-    if value.is_empty() {
-        0
-    } else {
-        xxh3_64(value.as_bytes()).max(1)
-    }
-}
-
-impl Hashes {
-    /// Of values in the target's normal form.
-    pub fn of<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
-        Self(values.into_iter().map(hash).collect())
-    }
-}
-
-/// The hash of a contact's marks; zero for none.
-pub fn hash_of_marks(marks: &Marks) -> u64 {
-    if *marks == Marks::default() {
-        0
-    } else {
-        hash(&format!("{marks:?}"))
-    }
-}
-
-/// The hash of what the shop says of an order and of the contact it hangs on.
-pub fn hash_of_facts(facts: &OrderFacts, contact: &str) -> u64 {
-    let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
-    let mut add = |text: &str| {
-        hasher.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    let moment = |at: Option<jiff::Timestamp>| at.map_or_else(String::new, |at| at.as_second().to_string());
-    for text in [
-        &facts.shop,
-        &facts.code,
-        &facts.status,
-        &facts.currency,
-        &facts.coupons,
-        &facts.items,
-        &facts.url,
-    ] {
-        add(text);
-    }
-    add(contact);
-    add(&moment(facts.placed_at));
-    add(&moment(facts.gone_at));
-    add(&facts.total.map_or_else(String::new, |total| total.to_string()));
-    add(facts.paid.map_or("", |paid| if paid { "1" } else { "0" }));
-    hasher.digest().max(1)
-}
+pub use hashes::{Hashes, hash, hash_of_facts, hash_of_marks, seal};
 
 /// What the ID map remembers of a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,6 +21,15 @@ pub struct Remembered {
 }
 
 impl Remembered {
+    /// What a seal that fits tells of a record: everything in it is as we last wrote it.
+    pub fn by_seal(key: &str, specs: &[FieldSpec], shown: &Shown) -> Option<Self> {
+        let written = Hashes::of(shown.values.iter().map(String::as_str));
+        (shown.seal? == seal(key, specs, &written)).then_some(Self {
+            written,
+            intended: None,
+        })
+    }
+
     fn written(&self, field: usize) -> Option<u64> {
         self.written.0.get(field).copied().filter(|hash| *hash != 0)
     }
@@ -155,6 +110,25 @@ pub fn fields_to_write(
         .filter(|(field, spec)| decide(*field, spec))
         .map(|(field, _)| field)
         .collect()
+}
+
+/// Which fields of an existing record differ and stay all the same, because a person changed them or was
+/// there first. What the configuration writes once or into empty fields only is not among them.
+pub fn fields_that_stay(
+    specs: &[FieldSpec],
+    wanted: &[String],
+    there: &[String],
+    written: &[usize],
+) -> Vec<usize> {
+    let stays = |field: &usize| {
+        let Some((spec, wanted)) = specs.get(*field).zip(wanted.get(*field)) else {
+            return false;
+        };
+        let is_wanted = !wanted.is_empty() || spec.on_empty == OnEmpty::Clear;
+        let differs = there.get(*field) != Some(wanted) && !written.contains(field);
+        spec.write == WritePolicy::IfUnchanged && is_wanted && differs
+    };
+    (0..specs.len()).filter(stays).collect()
 }
 
 /// How fields of an existing record are decided.
