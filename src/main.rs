@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use shoptet_sync::cli::{self, Cli, LogFormat};
@@ -11,6 +12,9 @@ use tracing_subscriber::EnvFilter;
 /// allocator takes a tenth less of the processor for that than the system's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How long threads that still wait for something may take once everything is done.
+const LAST_THREADS: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -27,7 +31,10 @@ fn main() -> ExitCode {
         }
     };
     let mut stdout = std::io::stdout();
-    match runtime.block_on(cli::run(&cli, &mut stdout)) {
+    let done = runtime.block_on(cli::run(&cli, &mut stdout));
+    // What is left is given up, such as a question to a name server that does not answer.
+    runtime.shutdown_timeout(LAST_THREADS);
+    match done {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!(

@@ -15,6 +15,9 @@ const EVERY_SECOND: &str = "* * * * * *";
 /// long without a tick there is one anyway.
 const WITHOUT_A_TICK: Duration = Duration::from_secs(3);
 
+/// How long the scheduler may take to stop.
+const LONGEST_STOP: Duration = Duration::from_secs(2);
+
 /// The ticks of a daemon; they end when it is dropped.
 pub struct Ticker {
     scheduler: JobScheduler,
@@ -48,10 +51,12 @@ impl Ticker {
         Ticks(self.ticks.clone())
     }
 
-    /// Stops ticking.
+    /// Stops ticking. Nobody waits long for that: what was in hand has ended, and the process ends with it.
     pub async fn stop(mut self) {
-        if let Err(cause) = self.scheduler.shutdown().await {
-            tracing::debug!("the schedule did not end: {cause}");
+        match tokio::time::timeout(LONGEST_STOP, self.scheduler.shutdown()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(cause)) => tracing::debug!("the schedule did not end: {cause}"),
+            Err(_) => tracing::debug!("the schedule did not end in time"),
         }
     }
 }

@@ -15,7 +15,7 @@ const SCHEDULE: &str =
 const PERIOD: i64 = 2;
 
 /// How long it storms; ten times as long with `SHOPTET_SYNC_TEST_ROUNDS=10`, and so on.
-const STORM: Duration = Duration::from_secs(45);
+const STORM: Duration = Duration::from_secs(60);
 
 /// Between two looks at the process.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -103,6 +103,7 @@ impl Held {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes more than a minute: `.ci/run` runs it"]
 async fn it_endures_faults_and_a_shop_that_lives_on() {
     let mut trial = Trial::by(World::generate(7, 60, ORDERS), Customers::Snapshot, Orders::Xml).await;
     trial.more.top = SCHEDULE;

@@ -164,6 +164,7 @@ impl<'a> Build<'a> {
     /// When a document cannot be trusted, or the state not be written.
     pub fn orders(&mut self, files: &[Option<ReadFile>]) -> Result<u64> {
         let mut read = 0;
+        self.state.expect_orders()?;
         for (place, file) in files.iter().enumerate() {
             if let Some(file) = file {
                 read += self.orders_of(place, file)?;
@@ -171,7 +172,7 @@ impl<'a> Build<'a> {
         }
         self.progress.tell("making indexes");
         tracing::debug!("order rows in the state");
-        let repeated = self.state.index_orders()?;
+        let repeated = self.state.drop_repeated_orders()?;
         for (shop, code) in &repeated {
             self.told_twice(*shop, Section::Orders, code)?;
         }
