@@ -98,48 +98,60 @@ impl State {
             .query(self, "taking records out of the parked ones")
     }
 
-    /// Customers of a shop that are not in the listing and were read before it was requested.
+    /// Customers of a shop that are not in the listing and were read before it was requested; what was read
+    /// later than `now`, by a clock that was ahead, counts as read before.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn missing_customers(&self, shop: i64, listed_at: Timestamp) -> Result<Vec<MissingRow>> {
+    pub fn missing_customers(
+        &self,
+        shop: i64,
+        listed_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<MissingRow>> {
         self.missing(
             "SELECT id, guid, contact, missing, NULL FROM customers WHERE shop = ?1 AND gone_at IS NULL
-             AND read_at <= ?2 AND guid NOT IN (SELECT key FROM temp.listed) ORDER BY id",
+             AND (read_at <= ?2 OR read_at > ?3) AND guid NOT IN (SELECT key FROM temp.listed) ORDER BY id",
             shop,
             listed_at,
+            now,
         )
     }
 
-    /// Orders of a shop that are not in the listing and were read before it was requested.
+    /// Orders of a shop that are not in the listing and were read before it was requested; what was read
+    /// later than `now`, by a clock that was ahead, counts as read before.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn missing_orders(&self, shop: i64, listed_at: Timestamp) -> Result<Vec<MissingRow>> {
+    pub fn missing_orders(&self, shop: i64, listed_at: Timestamp, now: Timestamp) -> Result<Vec<MissingRow>> {
         self.missing(
             "SELECT id, code, contact, missing, placed_at FROM orders WHERE shop = ?1 AND gone_at IS NULL
-             AND read_at <= ?2 AND code NOT IN (SELECT key FROM temp.listed) ORDER BY id",
+             AND (read_at <= ?2 OR read_at > ?3) AND code NOT IN (SELECT key FROM temp.listed) ORDER BY id",
             shop,
             listed_at,
+            now,
         )
     }
 
-    fn missing(&self, sql: &str, shop: i64, listed_at: Timestamp) -> Result<Vec<MissingRow>> {
+    fn missing(&self, sql: &str, shop: i64, listed_at: Timestamp, now: Timestamp) -> Result<Vec<MissingRow>> {
         let read = || {
             self.connection
                 .prepare_cached(sql)?
-                .query_map(params![shop, listed_at.as_second()], |row| {
-                    Ok(MissingRow {
-                        id: row.get(0)?,
-                        key: row.get(1)?,
-                        contact: row.get(2)?,
-                        missing_since: match row.get(3)? {
-                            0 => None,
-                            since => Timestamp::from_millisecond(since).ok(),
-                        },
-                        placed_at: row.get::<_, Option<i64>>(4)?.and_then(seconds),
-                    })
-                })?
+                .query_map(
+                    params![shop, listed_at.as_second(), now.max(listed_at).as_second()],
+                    |row| {
+                        Ok(MissingRow {
+                            id: row.get(0)?,
+                            key: row.get(1)?,
+                            contact: row.get(2)?,
+                            missing_since: match row.get(3)? {
+                                0 => None,
+                                since => Timestamp::from_millisecond(since).ok(),
+                            },
+                            placed_at: row.get::<_, Option<i64>>(4)?.and_then(seconds),
+                        })
+                    },
+                )?
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
         read().query(self, "comparing a listing")

@@ -159,7 +159,7 @@ impl Following<'_> {
         for target in self.targets {
             target.numbers(state)?;
         }
-        let newsletter = consent::named_by(&self.targets, &of_shop)
+        let newsletter = consent::named_by(self.targets, &of_shop)
             .map(|target| Ok(target.numbers(state)?.target))
             .collect::<Result<_>>()?;
         let mut follow = Follow {

@@ -5,6 +5,7 @@ pub mod apply;
 pub mod build;
 pub mod check;
 mod claims;
+mod clock;
 pub mod compose;
 mod consent;
 mod deleted_there;

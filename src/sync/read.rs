@@ -1,7 +1,9 @@
 //! Reading the shops: downloads, or files that a person downloaded.
 
 use futures_util::future::join_all;
+use jiff::Timestamp;
 
+use super::clock::is_credible;
 use super::engine::Door;
 use super::given::given;
 use super::import::{Files, ImportOptions, Setup};
@@ -198,7 +200,11 @@ pub(super) fn note_older(state: &State, read: &Read<'_>, report: &mut Report) ->
             .full_reading(read.shop.id, section)?
             .map(|full| full.read_at);
         let changes = state.cursor(read.shop.id, section)?.map(|cursor| cursor.read_to);
-        let Some(known) = full.max(changes) else { continue };
+        let known = full.max(changes);
+        let now = Timestamp::now();
+        let Some(known) = known.filter(|known| is_credible(*known, file.read_at, now)) else {
+            continue;
+        };
         // The state keeps whole seconds.
         if file.read_at.as_second() < known.as_second() {
             report.notes.push(format!(

@@ -55,3 +55,33 @@ async fn an_order_goes_to_who_had_its_e_mail_then() {
         assert_eq!(holder.email, "moved.on@posta.example", "{customers:?}");
     }
 }
+
+/// For one run the clock of this machine was a day ahead. What the shop tells today counts all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_ahead_costs_nothing() {
+    for (customers, orders) in [
+        (Customers::Snapshot, Orders::Snapshot),
+        (Customers::Xml, Orders::Xml),
+    ] {
+        let trial = Trial::by(World::generate(23, 12, 30), customers, orders).await;
+        trial.import().await;
+        let state = rusqlite::Connection::open(trial.state().join("state.db")).unwrap();
+        let ahead =
+            "UPDATE orders SET read_at = read_at + 86400; UPDATE customers SET read_at = read_at + 86400;
+            UPDATE readings SET read_at = read_at + 86400, finished_at = finished_at + 86400;";
+        state.execute_batch(ahead).unwrap();
+        trial.shop.change(|world| {
+            world.order_status_changes().unwrap();
+            world.customer_changes_email().unwrap();
+            world.customers_are_updated_in_bulk(3).unwrap();
+        });
+        trial.sync().await;
+        trial.holds(&format!("{customers:?}"), &[]);
+        trial.shop.change(|world| world.orders.pop());
+        for _ in 0..2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            trial.import().await;
+        }
+        trial.holds("what is deleted", &[]);
+    }
+}

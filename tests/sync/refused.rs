@@ -39,6 +39,22 @@ async fn accepting_believes_the_customers_that_were_refused() {
     trial.sync().await;
 }
 
+/// What a person believes need not be said again at the next run, which confirms it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_accepted_is_not_refused_again() {
+    for left in [15, 0] {
+        let trial = Trial::by(World::generate(70, 60, 30), Customers::Xml, Orders::Xml).await;
+        trial.import().await;
+        trial.shop.change(|world| world.customers.truncate(left));
+        assert_eq!(trial.try_sync().await.unwrap().exit_code(), 2, "{left}");
+        let accepted = trial.sync_as(&accepting()).await.unwrap();
+        assert_eq!(accepted.exit_code(), 0, "{left}");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        let confirmed = trial.sync().await;
+        assert_eq!(confirmed.customers_gone, 60 - left as u64, "{left}");
+    }
+}
+
 /// Full listings of orders are read rarely; one that was refused then does not wait for the next.
 #[tokio::test(flavor = "multi_thread")]
 async fn accepting_believes_the_orders_that_an_import_refused() {

@@ -9,6 +9,7 @@ use crate::source::settings::Mode;
 use crate::state::State;
 use crate::state::listing::MissingRow;
 use crate::state::unsettled::UNDECIDED;
+use crate::sync::clock::is_credible;
 use crate::sync::pull::ReadFile;
 use crate::sync::shop::ShopInRun;
 
@@ -43,7 +44,10 @@ pub struct Missing {
 /// When the state cannot be read.
 pub fn find(state: &State, shop: &ShopInRun, section: Section, file: &ReadFile) -> Result<Missing> {
     let last = state.full_reading(shop.id, section.as_str())?;
-    let last = last.map(|last| last.read_at);
+    let now = Timestamp::now();
+    let last = last
+        .map(|last| last.read_at)
+        .filter(|last| is_credible(*last, file.read_at, now));
     // A later full reading has confirmed what an earlier one does not know.
     if !file.complete || last.is_some_and(|last| file.read_at < last) {
         return Ok(Missing::default());
@@ -51,11 +55,11 @@ pub fn find(state: &State, shop: &ShopInRun, section: Section, file: &ReadFile) 
     let (known, rows) = match section {
         Section::Customers => (
             state.count_customers(shop.id)?,
-            state.missing_customers(shop.id, file.read_at)?,
+            state.missing_customers(shop.id, file.read_at, now)?,
         ),
         Section::Orders => (
             state.count_orders(shop.id)?,
-            state.missing_orders(shop.id, file.read_at)?,
+            state.missing_orders(shop.id, file.read_at, now)?,
         ),
     };
     let rows = rows
@@ -78,11 +82,16 @@ impl Missing {
     /// [`Kind::Suspicious`], with the numbers.
     pub fn refuse_suspicious(&self, section: Section, shop: &str, records: u64) -> Result<()> {
         let missing = self.rows.len();
-        let many = missing > BELIEVED && missing.saturating_mul(SHARE) > self.known;
-        // However few there are: a listing that holds none of them is of another shop.
-        let another_shops = missing > 1 && missing == self.known;
-        let many = many || another_shops;
-        if self.known > 0 && (records == 0 || many) {
+        let are_many = |missing: usize| {
+            // However few there are: a listing that holds none of them is of another shop.
+            let another_shops = missing > 1 && missing == self.known;
+            another_shops || missing > BELIEVED && missing.saturating_mul(SHARE) > self.known
+        };
+        let noted = self.rows.iter().filter(|row| row.missing_since.is_some()).count();
+        // So many were noted as missing by a person's word alone, which holds for the listing that confirms it.
+        let was_accepted = are_many(noted) || noted == self.known;
+        let counted = if was_accepted { missing - noted } else { missing };
+        if self.known > 0 && (records == 0 && counted > 0 || are_many(counted)) {
             let cause = if records == 0 {
                 format!("it holds nothing, although {} are known", self.known)
             } else {

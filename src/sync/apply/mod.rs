@@ -24,6 +24,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
+use super::clock::is_credible;
 use super::parking::{kind_of, park_bad, park_repeated, parked_key};
 use super::pull::{self, Meter, ReadFile};
 use super::refused;
@@ -227,8 +228,12 @@ impl Apply<'_> {
             return Ok(reading < stored.as_second());
         }
         let confirmed = self.confirmed(section)?;
-        let known = confirmed.map_or(stored.1, |confirmed| confirmed.max(stored.1));
-        Ok(reading.1 < known.as_second())
+        let read_at = Timestamp::from_second(reading.1).unwrap_or(self.now);
+        let known = confirmed
+            .into_iter()
+            .chain([stored.1])
+            .filter(|known| is_credible(*known, read_at, self.now));
+        Ok(known.max().is_some_and(|known| reading.1 < known.as_second()))
     }
 
     /// Reads a document once for nothing but its keys: whether it is whole, of this shop, and what is
