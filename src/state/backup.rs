@@ -26,6 +26,7 @@ const PUT_IN: &str = "
 CREATE TABLE suppressed_keys AS SELECT * FROM suppressed.keys;
 CREATE TABLE suppressed_people AS SELECT * FROM suppressed.people;
 CREATE TABLE suppressed_hashes AS SELECT * FROM suppressed.hashes;
+CREATE TABLE suppressed_meta AS SELECT * FROM suppressed.meta;
 ";
 
 /// The same where nobody is.
@@ -33,12 +34,13 @@ const NOBODY: &str = "
 CREATE TABLE suppressed_keys(id INTEGER, secret BLOB);
 CREATE TABLE suppressed_people(id INTEGER, since INTEGER);
 CREATE TABLE suppressed_hashes(hash BLOB, person INTEGER);
+CREATE TABLE suppressed_meta(name TEXT, value INTEGER);
 ";
 
 /// A backup that was put back is a state like any other from now on. Whom it should not hold is not known
 /// before it was looked through.
 const TAKE_OUT: &str = "
-DROP TABLE suppressed_keys; DROP TABLE suppressed_people; DROP TABLE suppressed_hashes;
+DROP TABLE suppressed_keys; DROP TABLE suppressed_people; DROP TABLE suppressed_hashes; DROP TABLE suppressed_meta;
 DELETE FROM meta WHERE name IN ('backup_made_at', 'suppressed');
 ";
 
@@ -161,8 +163,8 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 impl State {
-    /// Takes up a backup that was put in the place of the state: who was suppressed by then stays so, unless
-    /// the database that knows them is here still, and has moved on since.
+    /// Takes up a backup that was put in the place of the state: who was suppressed by then stays so. Where the
+    /// database that knows them is here still, whichever of the two knows more counts.
     pub(super) fn take_up_backup(&self) -> Result<()> {
         let is_so = |question: &str| {
             self.connection
@@ -196,7 +198,23 @@ impl Suppressed {
                 [],
                 |row| row.get(0),
             )?;
-            if !is_known {
+            let generation = |table: &str| -> rusqlite::Result<i64> {
+                let one = format!("SELECT coalesce(max(value), 0) FROM {table} WHERE name = 'generation'");
+                transaction.query_row(&one, [], |row| row.get(0))
+            };
+            let (here, in_backup) = (generation("main.meta")?, generation("backup.suppressed_meta")?);
+            if is_known && here < in_backup {
+                // An older copy of it was put back as well.
+                transaction.execute_batch(
+                    "DELETE FROM hashes; DELETE FROM people; DELETE FROM keys;
+                     INSERT INTO hashes SELECT hash, person FROM backup.suppressed_hashes;
+                     INSERT INTO people SELECT id, since FROM backup.suppressed_people;
+                     INSERT INTO keys SELECT id, secret FROM backup.suppressed_keys;
+                     UPDATE meta SET value = (SELECT value FROM backup.suppressed_meta WHERE name = 'generation')
+                       WHERE name = 'generation';",
+                )?;
+                count_up(&transaction)?;
+            } else if !is_known {
                 transaction.execute_batch(
                     "INSERT INTO hashes SELECT hash, person + (SELECT coalesce(max(id), 0) FROM people)
                        FROM backup.suppressed_hashes WHERE true ON CONFLICT DO NOTHING;

@@ -15,10 +15,11 @@ use crate::error::{Error, Kind, Result};
 const FAULTS: usize = 5;
 
 /// Tables beside those of every state: of a backup, and of a state in which somebody is being forgotten.
-const BESIDE: [&str; 4] = [
+const BESIDE: [&str; 5] = [
     "suppressed_keys",
     "suppressed_people",
     "suppressed_hashes",
+    "suppressed_meta",
     "forgetting",
 ];
 

@@ -53,6 +53,25 @@ fn a_backup_of_before_is_put_right_by_the_next_run() {
     assert_eq!(told_in(&home.state_dir()), [""; 0]);
 }
 
+/// The folder was put back from an older copy, and a newer backup of the state on top of it.
+#[test]
+fn a_backup_that_knows_more_than_the_list_beside_it_counts() {
+    let shop = shop();
+    let mut home = imported(&shop);
+    home.forget("joe@shop.example");
+    let list = home.state_dir().join("suppressed.db");
+    let older = list.with_file_name("older");
+    std::fs::copy(&list, &older).unwrap();
+    home.forget(JANE);
+    let after = back_up(&home, "after.db");
+    std::fs::rename(&older, &list).unwrap();
+    restore(&home, &after);
+    accepting(&mut home, &shop);
+    assert_eq!(&home.shown().contact("main:c:g1")["email"], "");
+    assert_eq!(&home.shown().contact("main:c:g2")["email"], "");
+    assert_eq!(told_in(&home.state_dir()), [""; 0]);
+}
+
 #[test]
 fn a_backup_of_afterwards_knows_whom_nobody_must_import_wherever_it_is_put() {
     let shop = shop();
