@@ -133,9 +133,11 @@ impl Engine {
             self.empty_strays(state, number, remote.as_mut()).await?;
         }
         let composer = Composer::new(state, shops)?;
-        Push::new(state, &composer, target, remote.as_mut(), &self.stop)?
-            .deliver(selection, progress)
-            .await
-            .map(Some)
+        let mut push = Push::new(state, &composer, target, remote.as_mut(), &self.stop)?;
+        if matches!(recognised, Recognised::Strange(_)) && !state.suppressed().is_empty() {
+            // What was written of them before they were forgotten may stand there again.
+            push = push.anew();
+        }
+        push.deliver(selection, progress).await.map(Some)
     }
 }

@@ -184,6 +184,31 @@ fn a_list_that_is_lost_stops_every_import_until_somebody_accepts_it() {
     try_again(&home).unwrap();
 }
 
+/// The same of one person of a customer that stays: what was mapped of their orders goes again.
+#[test]
+fn a_contact_database_of_before_loses_what_was_a_colleagues() {
+    let mut shop = shop();
+    shop.customers[0] = customer("g1")
+        .login("firm@shop.example")
+        .login(JANE)
+        .billing(party("Firma", "A 1", "B"));
+    let note = "[target.order_fields]\nnote = \"order.remark\"\n";
+    let mut home = Home::with(&format!("{SHOP}{TARGET}{note}"));
+    home.import(&shop.customers(), &shop.orders());
+    let (here, copy) = (
+        home.state_dir().join("contacts.db"),
+        home.state_dir().with_file_name("copy"),
+    );
+    std::fs::copy(&here, &copy).unwrap();
+    home.forget(JANE);
+    assert_eq!(&home.shown().order("main:1")["note"], "");
+    std::fs::copy(&copy, &here).unwrap();
+    assert_eq!(&home.shown().order("main:1")["note"], "zvonek nefunguje");
+    accepting(&mut home, &shop);
+    assert_eq!(&home.shown().order("main:1")["note"], "");
+    assert_eq!(told_in(&home.state_dir()), [""; 0]);
+}
+
 #[test]
 fn a_contact_database_of_before_that_is_accepted_loses_them_again() {
     let shop = shop();
