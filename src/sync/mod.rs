@@ -24,6 +24,7 @@ mod given;
 pub mod import;
 pub mod incremental;
 pub mod intake;
+mod interval;
 mod later;
 pub mod leftovers;
 mod order_clues;

@@ -89,3 +89,19 @@ async fn orders_of_before_the_interval_are_not_followed() {
         assert!(trial.database().orders.is_empty(), "{ways:?}");
     }
 }
+
+/// What an earlier interval passed over nobody tells again by itself: that is said, until it was read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wider_interval_asks_for_an_import() {
+    let mut trial = trial(WAYS[0], "", "since = \"2100-01-01\"\nguests = \"skip\"").await;
+    assert_eq!(trial.sync().await.notes, [""; 0]);
+    trial.more.orders = "since = \"2000-01-01\"\nguests = \"skip\"";
+    let told = trial.sync().await.notes;
+    assert!(told[0].contains("`since` became earlier"), "{told:?}");
+    assert!(told[0].contains("import"), "{told:?}");
+    trial.import().await;
+    assert_eq!(trial.sync().await.notes, [""; 0]);
+    trial.more.orders = "since = \"2000-01-01\"";
+    let told = trial.sync().await.notes;
+    assert!(told[0].contains("guests came to be taken"), "{told:?}");
+}

@@ -25,6 +25,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::clock::is_credible;
+use super::interval;
 use super::parking::{kind_of, park_bad, park_repeated, parked_key};
 use super::pull::{self, Meter, ReadFile};
 use super::refused;
@@ -199,6 +200,9 @@ impl Apply<'_> {
         };
         state.transaction(|state| {
             state.note_full_reading(self.shop.id, section.as_str(), &reading)?;
+            if section == Section::Orders && file.complete {
+                interval::was_read(state, self.shop)?;
+            }
             state.move_cursor(self.shop.id, section.as_str(), cursor)
         })
     }

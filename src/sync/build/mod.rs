@@ -24,6 +24,7 @@ use crate::state::shops::FullReading;
 use crate::state::unsettled::UNDECIDED;
 use crate::sync::claims;
 use crate::sync::intake::{CustomerIntake, OrderIntake};
+use crate::sync::interval;
 use crate::sync::order_clues::{clues, own_key};
 use crate::sync::parking::{park_bad, park_repeated};
 use crate::sync::pull::{self, Meter, ReadFile};
@@ -340,6 +341,9 @@ impl<'a> Build<'a> {
         };
         self.state
             .note_full_reading(shop.id, section.as_str(), &reading)?;
+        if section == Section::Orders {
+            interval::was_read(&self.state, shop)?;
+        }
         let cursor = Cursor {
             read_to: file.read_to,
             is_sure: false,

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use super::apply::{Apply, Settle};
 use super::consent::Newsletter;
 use super::incremental::How;
+use super::interval;
 use super::pull::ReadFile;
 use super::refused;
 use super::report::Report;
@@ -71,6 +72,11 @@ impl Follow<'_> {
             note_failure(error, report)?;
         }
         self.stop.check()?;
+        if orders != Mode::Off && how == How::Changes {
+            report
+                .notes
+                .extend(interval::asks_for_import(self.state, &self.shop)?);
+        }
         if orders != Mode::Off
             && let Err(error) = self.orders(how, report).await
         {
