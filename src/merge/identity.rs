@@ -70,15 +70,15 @@ impl Rule {
             Self::Guid => "the shop names the customer on the order",
             Self::LogIn => "its e-mail is a log-in of this customer",
             Self::SeenEmail => "its e-mail was seen on this contact before",
-            Self::Phone => "it has no e-mail, and this is the only contact with its phone",
+            Self::Phone => "it has no e-mail that is a person's, and this is the only contact with its phone",
             Self::OwnEmail => "a guest, known by the e-mail",
-            Self::OwnPhone => "a guest without e-mail, known by the phone",
-            Self::OwnCode => "a guest without e-mail and phone",
+            Self::OwnPhone => "a guest without an e-mail that is a person's, known by the phone",
+            Self::OwnCode => "a guest without an e-mail or phone that is a person's",
             Self::AmbiguousEmail => {
                 "its e-mail is a log-in of several customers, so it was given to none of them"
             }
             Self::AmbiguousPhone => {
-                "it has no e-mail and several contacts have its phone, so it was given to none of them"
+                "it has no e-mail that is a person's and several contacts have its phone, so it was given to none of them"
             }
             Self::LeftOut => "it was this contact's until it became a guest's, and guests are left out",
         }

@@ -119,6 +119,14 @@ async fn check_job_webhook(shop: &Shop, client: &Client) -> Finding {
         (Ok(false), Some(_)) => {
             Finding::good(what, "job:finished is not registered yet, `import` registers it")
         }
+        // Customers can be read without one, orders cannot.
+        (Ok(false), None) if shop.settings.orders.source != OrdersSource::Api => Finding::good(
+            what,
+            format!(
+                "it cannot, so customers are read one by one, which takes hours where there are many; {}",
+                api::JobWebhook::NoAddress.obstacle().unwrap_or_default()
+            ),
+        ),
         (Ok(false), None) => Finding {
             what: what.to_owned(),
             ok: false,

@@ -157,6 +157,21 @@ impl State {
         read().query(self, "comparing a listing")
     }
 
+    /// How many orders of a shop are not deleted.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn count_orders(&self, shop: i64) -> Result<u64> {
+        self.connection
+            .query_row(
+                "SELECT count(*) FROM orders WHERE shop = ?1 AND gone_at IS NULL",
+                [shop],
+                |row| row.get::<_, i64>(0),
+            )
+            .map(i64::unsigned_abs)
+            .query(self, "counting orders")
+    }
+
     /// Notes that a customer or an order (`section`) was missing in a complete listing for the first time.
     ///
     /// # Errors

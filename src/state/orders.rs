@@ -345,18 +345,6 @@ impl State {
             .query(self, "replacing an order")
     }
 
-    /// An order says the same as before in other bytes.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn order_stands_otherwise(&self, id: i64, print: Option<i64>) -> Result<()> {
-        self.connection
-            .prepare_cached("UPDATE orders SET print = ?2 WHERE id = ?1")
-            .and_then(|mut statement| statement.execute(params![id, print]))
-            .map(drop)
-            .query(self, "noting the print of an order")
-    }
-
     /// Moves an order to a contact, with the rule that decided.
     ///
     /// # Errors
@@ -395,20 +383,5 @@ impl State {
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
         read().query(self, "reading the orders of a customer")
-    }
-
-    /// How many orders of a shop are not deleted.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn count_orders(&self, shop: i64) -> Result<u64> {
-        self.connection
-            .query_row(
-                "SELECT count(*) FROM orders WHERE shop = ?1 AND gone_at IS NULL",
-                [shop],
-                |row| row.get::<_, i64>(0),
-            )
-            .map(i64::unsigned_abs)
-            .query(self, "counting orders")
     }
 }

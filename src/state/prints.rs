@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::{State, failure};
+use super::{Query, State, failure};
 use crate::error::Result;
 
 /// A second connection, for the thread that reads a document. It sees what is committed.
@@ -34,6 +34,18 @@ impl State {
             path: self.path.clone(),
             shop,
         })
+    }
+
+    /// An order says the same as before in other bytes.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn order_stands_otherwise(&self, id: i64, print: Option<i64>) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE orders SET print = ?2 WHERE id = ?1")
+            .and_then(|mut statement| statement.execute(params![id, print]))
+            .map(drop)
+            .query(self, "noting the print of an order")
     }
 }
 
