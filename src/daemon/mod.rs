@@ -86,14 +86,15 @@ impl Daemon<'_> {
     /// # Errors
     /// When it cannot begin: the lock is held, the state cannot be read, the socket not be made.
     pub async fn run(self) -> Result<()> {
-        let mut signals = Signals::listen()?;
+        let readiness = Readiness::of_process();
+        let signals = Signals::listen(&readiness)?;
         let mut config = self.config.clone();
         let mut engine = Engine::open((self.setup)(&config), "run").await?;
         let around = Around {
             control: Control::bind(&engine.setup.state_dir)?,
             ticker: Ticker::start().await?,
             pulse: Pulse::default(),
-            readiness: Readiness::of_process(),
+            readiness,
         };
         let _watchdog = around.readiness.watch(&around.pulse);
         tracing::info!(
@@ -102,7 +103,7 @@ impl Daemon<'_> {
             "at work"
         );
         loop {
-            match self.serve(&engine, &config, &around, &mut signals).await? {
+            match self.serve(&engine, &config, &around, &signals).await? {
                 Ending::Over => break,
                 Ending::Reload(with) => {
                     let setup;
@@ -123,7 +124,7 @@ impl Daemon<'_> {
         engine: &Engine,
         config: &Config,
         around: &Around,
-        signals: &mut Signals,
+        signals: &Signals,
     ) -> Result<Ending> {
         let Around {
             control,
@@ -131,6 +132,7 @@ impl Daemon<'_> {
             pulse,
             readiness,
         } = around;
+        signals.end(&engine.stop);
         let timetable = Timetable::new(&config.schedule)?;
         let followers = Followers::default();
         let notices = Notices::start(config, remembered_incidents(engine))?;
@@ -159,14 +161,14 @@ impl Daemon<'_> {
         readiness.ready("following");
         let ending = {
             let mut work = std::pin::pin!(work);
-            let ending = tokio::select! {
-                () = &mut work => Ending::Over,
-                ending = self.told(engine, signals, readiness) => ending,
-                () = ticks => Ending::Over,
+            let (ending, is_at_work) = tokio::select! {
+                () = &mut work => (Ending::Over, false),
+                ending = self.told(engine, signals, readiness) => (ending, true),
+                () = ticks => (Ending::Over, true),
             };
             engine.stop.order();
             // A second signal ends the process by itself.
-            if timeout(LONGEST_END, &mut work).await.is_err() {
+            if is_at_work && timeout(LONGEST_END, &mut work).await.is_err() {
                 tracing::warn!(
                     "what was in hand did not end in time and is given up; it is done again later"
                 );
@@ -178,15 +180,10 @@ impl Daemon<'_> {
     }
 
     /// Waits for a signal that ends the work with this configuration.
-    async fn told(&self, engine: &Engine, signals: &mut Signals, readiness: &Readiness) -> Ending {
+    async fn told(&self, engine: &Engine, signals: &Signals, readiness: &Readiness) -> Ending {
         loop {
             match signals.next().await {
-                Signal::End => {
-                    signals.end_at_once_next_time();
-                    tracing::info!("told to end: finishing what is in hand");
-                    readiness.stopping("finishing what is in hand");
-                    return Ending::Over;
-                }
+                Signal::End => return Ending::Over,
                 Signal::Reload => {
                     readiness.reloading();
                     match self.loaded(engine) {

@@ -5,6 +5,7 @@ mod beside;
 mod ending;
 mod enduring;
 mod follows;
+mod held_up;
 
 #[path = "../support/trial.rs"]
 mod trial;

@@ -4,28 +4,30 @@
 //! transaction. The row's `key` is its remote identifier: our own key for the rows we made, a
 //! person's for those that were adopted.
 
+mod connect;
 mod erase;
 mod facts;
+mod patience;
+mod row_by_row;
 mod rows;
 mod seals;
 mod tables;
 mod values;
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use self::connect::{connect, connect_to_look, failure};
 use self::erase::Erasing;
+use self::patience::Patience;
+use self::row_by_row::row_by_row;
 use self::rows::Statements;
 use super::{EachRecord, Identity, Layout, Of, Target};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Ask, ContactWrite, Erased, Erasure, Look, OrderWrite, Written};
-
-/// How long a reader of the database may hold us up.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The keys of `kind = "sqlite"`.
 #[derive(Debug, Clone)]
@@ -118,73 +120,69 @@ impl SqliteTarget {
             .ok_or_else(|| Error::new(Kind::Database, "opening the contact database", "it is closed"))
     }
 
-    /// One transaction around a whole call; during a build there is one around everything.
-    fn write<T>(
+    /// One transaction around a whole call, all of it again while another program locks the file; during a
+    /// build there is one around everything.
+    async fn write<T: Send>(
         &mut self,
-        work: impl FnOnce(&Connection, &Statements, &Layout) -> rusqlite::Result<T>,
+        mut work: impl FnMut(&Connection, &Statements, &Layout) -> rusqlite::Result<T> + Send,
     ) -> Result<T> {
-        let layout = std::mem::take(&mut self.layout);
-        let result = self.open().map(|open| {
-            let (connection, statements) = (&open.connection, &open.statements);
-            if connection.is_autocommit() {
-                connection.unchecked_transaction().and_then(|transaction| {
-                    let done = work(connection, statements, &layout)?;
-                    transaction.commit()?;
-                    Ok(done)
-                })
-            } else {
-                work(connection, statements, &layout)
+        self.patiently(|target| {
+            let layout = std::mem::take(&mut target.layout);
+            let result = target.open().map(|open| {
+                let (connection, statements) = (&open.connection, &open.statements);
+                if connection.is_autocommit() {
+                    let immediate = TransactionBehavior::Immediate;
+                    Transaction::new_unchecked(connection, immediate).and_then(|transaction| {
+                        let done = work(connection, statements, &layout)?;
+                        transaction.commit()?;
+                        Ok(done)
+                    })
+                } else {
+                    work(connection, statements, &layout)
+                }
+            });
+            target.layout = layout;
+            result?.map_err(|cause| target.failed("writing", &cause))
+        })
+        .await
+    }
+
+    async fn read<T: Send>(
+        &mut self,
+        mut work: impl FnMut(&Connection, &Statements) -> rusqlite::Result<T> + Send,
+    ) -> Result<T> {
+        self.patiently(|target| {
+            let open = target.open()?;
+            let read = work(&open.connection, &open.statements);
+            read.map_err(|cause| target.failed("reading", &cause))
+        })
+        .await
+    }
+
+    async fn overwriting(&mut self, sql: &str) -> Result<()> {
+        self.patiently(|target| {
+            let done = target.open()?.connection.execute_batch(sql);
+            done.map_err(|cause| target.failed("overwriting what was in", &cause))
+        })
+        .await
+    }
+
+    /// Tries again while another program locks the file; others are served meanwhile.
+    async fn patiently<T: Send>(&mut self, mut work: impl FnMut(&mut Self) -> Result<T> + Send) -> Result<T> {
+        let patience = Patience::begin();
+        loop {
+            let done = work(self);
+            if !patience.lasts(&done) {
+                return done;
             }
-        });
-        self.layout = layout;
-        result?.map_err(|cause| self.failed("writing", &cause))
-    }
-
-    fn read<T>(&mut self, work: impl FnOnce(&Connection, &Statements) -> rusqlite::Result<T>) -> Result<T> {
-        let open = self.open()?;
-        let read = work(&open.connection, &open.statements);
-        read.map_err(|cause| self.failed("reading", &cause))
-    }
-
-    fn overwriting(&mut self, sql: &str) -> Result<()> {
-        let done = self.open()?.connection.execute_batch(sql);
-        done.map_err(|cause| self.failed("overwriting what was in", &cause))
+            drop(done);
+            patience.pause().await;
+        }
     }
 
     fn failed(&self, doing: &str, cause: &rusqlite::Error) -> Error {
         failure(doing, &self.path, cause)
     }
-}
-
-fn connect(path: &Path) -> Result<Connection> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|cause| {
-            Error::new(
-                Kind::Disk,
-                format!("making the folder {}", folder.display()),
-                cause,
-            )
-        })?;
-    }
-    Connection::open(path)
-        .and_then(|connection| connection.busy_timeout(PATIENCE).map(|()| connection))
-        .map_err(|cause| failure("opening", path, &cause))
-}
-
-/// A full disk, a locked and a damaged file call for different people.
-fn failure(doing: &str, path: &Path, cause: &rusqlite::Error) -> Error {
-    let kind = match cause.sqlite_error_code() {
-        Some(
-            ErrorCode::DiskFull
-            | ErrorCode::SystemIoFailure
-            | ErrorCode::CannotOpen
-            | ErrorCode::ReadOnly
-            | ErrorCode::PermissionDenied,
-        ) => Kind::Disk,
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Kind::Busy,
-        _ => Kind::Database,
-    };
-    Error::new(kind, format!("{doing} {}", path.display()), cause)
 }
 
 #[async_trait]
@@ -210,12 +208,13 @@ impl Target for SqliteTarget {
                 delivery: Some(delivery.and_then(|number| number.parse().ok()).unwrap_or(0)),
             }))
         })
+        .await
     }
 
     async fn check(&mut self) -> Result<Vec<String>> {
         let mut problems = tables::problems(&self.layout);
         if self.open.is_some() || self.path.exists() {
-            problems.extend(self.read(|connection, _| tables::foreign(connection))?);
+            problems.extend(self.read(|connection, _| tables::foreign(connection)).await?);
         }
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if let Some(folder) = folder
@@ -228,21 +227,19 @@ impl Target for SqliteTarget {
     }
 
     async fn open_to_look(&mut self) -> Result<Option<Identity>> {
-        let connection = if self.path.exists() {
-            Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        } else {
-            Connection::open_in_memory()
-        };
-        let opened = connection.and_then(|connection| {
-            connection.busy_timeout(PATIENCE)?;
-            tables::stand_in(&connection)?;
-            let statements = Statements::new(&connection, &self.layout)?;
-            Ok(Open {
-                connection,
-                statements,
-            })
-        });
-        self.open = Some(opened.map_err(|cause| self.failed("opening", &cause))?);
+        self.patiently(|target| {
+            let opened = connect_to_look(&target.path).and_then(|connection| {
+                tables::stand_in(&connection)?;
+                let statements = Statements::new(&connection, &target.layout)?;
+                Ok(Open {
+                    connection,
+                    statements,
+                })
+            });
+            target.open = Some(opened.map_err(|cause| target.failed("opening", &cause))?);
+            Ok(())
+        })
+        .await?;
         self.identity().await
     }
 
@@ -263,9 +260,12 @@ impl Target for SqliteTarget {
             } else {
                 tables::create_indexes(connection, layout)
             }
-        })?;
+        })
+        .await?;
         let layout = self.layout.clone();
-        let statements = self.read(|connection, _| Statements::new(connection, &layout))?;
+        let statements = self
+            .read(|connection, _| Statements::new(connection, &layout))
+            .await?;
         self.open()?.statements = statements;
         self.identity()
             .await?
@@ -275,6 +275,7 @@ impl Target for SqliteTarget {
     async fn begin_delivery(&mut self, number: i64) -> Result<()> {
         let name = tables::delivery_of(&self.writer);
         self.write(|connection, _, _| tables::remember(connection, &name, &number.to_string()))
+            .await
     }
 
     async fn look(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>> {
@@ -283,6 +284,7 @@ impl Target for SqliteTarget {
                 .map(|ask| statements.find_contact(connection, ask).map(Ok))
                 .collect()
         })
+        .await
     }
 
     async fn look_at_orders(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>> {
@@ -291,6 +293,7 @@ impl Target for SqliteTarget {
                 .map(|ask| statements.find_order(connection, ask).map(Ok))
                 .collect()
         })
+        .await
     }
 
     async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Written>>> {
@@ -302,6 +305,7 @@ impl Target for SqliteTarget {
                 .map(|write| row_by_row(connection, is_build, || write_one(write)))
                 .collect()
         })
+        .await
     }
 
     async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Written>>> {
@@ -313,13 +317,16 @@ impl Target for SqliteTarget {
                 .map(|write| row_by_row(connection, is_build, || write_one(write)))
                 .collect()
         })
+        .await
     }
 
     async fn erase(&mut self, erasures: &[Erasure]) -> Result<Vec<Result<Erased>>> {
         let now = now();
         let layout = self.layout.clone();
-        self.overwriting("PRAGMA secure_delete = ON")?;
-        let erasing = self.read(|connection, _| Erasing::new(connection, &layout))?;
+        self.overwriting("PRAGMA secure_delete = ON").await?;
+        let erasing = self
+            .read(|connection, _| Erasing::new(connection, &layout))
+            .await?;
         self.write(|connection, _, _| {
             let erase_one = |erasure| erasing.erase(connection, erasure, &now);
             erasures
@@ -327,11 +334,13 @@ impl Target for SqliteTarget {
                 .map(|erasure| row_by_row(connection, false, || erase_one(erasure)))
                 .collect()
         })
+        .await
     }
 
     async fn each_record(&mut self, each: &mut EachRecord<'_>) -> Result<()> {
         let layout = self.layout.clone();
         let mut seen = Ok(());
+        // Whoever has seen a row holds the file open for reading: only the beginning is tried again.
         self.read(|connection, _| {
             let email = rows::readable_email(connection, &layout)?;
             let mut statement = connection.prepare(&format!("SELECT key, {email} FROM contacts"))?;
@@ -344,48 +353,20 @@ impl Target for SqliteTarget {
                 }
             }
             Ok(())
-        })?;
+        })
+        .await?;
         seen
     }
 
     async fn records_after(&mut self, of: Of, after: &str, most: usize) -> Result<Option<Vec<String>>> {
         self.read(|connection, _| rows::keys_after(connection, of, after, most).map(Some))
+            .await
     }
 
     /// Writes the file anew: what was overwritten in it may stand there until its place is used again.
     async fn leave_no_traces(&mut self) -> Result<()> {
-        self.overwriting("PRAGMA secure_delete = ON; VACUUM;")
+        self.overwriting("PRAGMA secure_delete = ON; VACUUM;").await
     }
-}
-
-/// Writes one row of a call. A row that a rule of the database forbids (a trigger, a constraint, a contact
-/// that somebody deleted) is that row's failure and not the others'.
-fn row_by_row<T>(
-    connection: &Connection,
-    is_build: bool,
-    write: impl FnOnce() -> rusqlite::Result<T>,
-) -> rusqlite::Result<Result<T>> {
-    // A build has no journal to go back by, and nobody has made rules in it yet.
-    if is_build {
-        return write().map(Ok);
-    }
-    connection.prepare_cached("SAVEPOINT one_row")?.execute([])?;
-    let written = write();
-    let refused = match written {
-        Ok(written) => Ok(written),
-        Err(cause) if cause.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            connection.prepare_cached("ROLLBACK TO one_row")?.execute([])?;
-            let cause = "a rule of the database (a constraint or a trigger) forbids this row, or its contact was deleted there";
-            Err(Error::new(
-                Kind::Refused,
-                "writing a row of the contact database",
-                cause,
-            ))
-        }
-        Err(cause) => return Err(cause),
-    };
-    connection.prepare_cached("RELEASE one_row")?.execute([])?;
-    Ok(refused)
 }
 
 /// The moment of a write, to the second.
