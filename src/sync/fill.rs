@@ -14,6 +14,7 @@ use super::draft::{ContactWish, OrderWish};
 use super::parking::reason;
 use super::report::Delivered;
 use super::shop::ShopInRun;
+use super::stop::Stop;
 use super::target::{TargetInRun, TargetNumbers};
 use crate::error::{Doing, Error, Kind, Result};
 use crate::model::{ContactWrite, Marks, OrderWrite, Value};
@@ -53,6 +54,7 @@ pub fn fill(
     target: &TargetInRun,
     path: &Path,
     progress: &dyn Progress,
+    stop: &Stop,
 ) -> Result<Delivered> {
     let mut remote = SqliteTarget::new(path.to_owned(), target.layout.clone(), state.id()?);
     remote.begin_build()?;
@@ -86,6 +88,7 @@ pub fn fill(
             absent: HashSet::new(),
             now,
             progress,
+            stop,
         };
         let read = filler.contacts().and_then(|()| filler.orders());
         let delivered = std::mem::take(&mut filler.delivered);
@@ -117,10 +120,13 @@ struct Filler<'a> {
     absent: HashSet<i64>,
     now: Timestamp,
     progress: &'a dyn Progress,
+    stop: &'a Stop,
 }
 
 impl Filler<'_> {
+    /// Hands rows to the writer, until the order to stop.
     fn send(&self, rows: Rows) -> Result<()> {
+        self.stop.check()?;
         let gone = |_| {
             Error::new(
                 Kind::Interrupted,

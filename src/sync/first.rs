@@ -51,7 +51,7 @@ impl First<'_> {
         let built = unfinished(&final_place);
         let mut shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
         let (state, bad) = {
-            let mut build = Build::begin(&built, &mut shops, self.progress)?;
+            let mut build = Build::begin(&built, &mut shops, self.progress, self.stop)?;
             let customers: Vec<Option<ReadFile>> = reads.iter().map(|read| read.customers.clone()).collect();
             let orders: Vec<Option<ReadFile>> = reads.iter().map(|read| read.orders.clone()).collect();
             report.customers_read = build.customers(&customers)?;
@@ -104,7 +104,14 @@ impl First<'_> {
             };
             if self.whole {
                 let composer = Composer::new(state, shops)?;
-                let delivered = fill(state, &composer, target, &unfinished(&path), self.progress)?;
+                let delivered = fill(
+                    state,
+                    &composer,
+                    target,
+                    &unfinished(&path),
+                    self.progress,
+                    self.stop,
+                )?;
                 tracing::debug!(
                     to = target.settings.name,
                     contacts = delivered.created,

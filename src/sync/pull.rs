@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::given;
 use super::intake::{self, CustomerIntake, OrderIntake};
 use super::shop::ShopInRun;
+use super::stop::Stop;
 use super::stream;
 use super::unchanged::Unchanged;
 use crate::error::{Error, Kind, Result};
@@ -154,14 +155,16 @@ impl<'a> Meter<'a> {
 /// A record, prepared, and how far the document was read with it.
 pub type Pulled<T> = (Reading<T>, document::Progress);
 
-/// Reads a document of customers; each batch is `consume`d on this thread, in the document's order.
+/// Reads a document of customers; each batch is `consume`d on this thread, in the document's order, until the
+/// order to stop.
 ///
 /// # Errors
 /// When the document cannot be trusted, or what `consume` answers with.
 pub fn customers(
     file: &ReadFile,
     shop: &ShopInRun,
-    consume: impl FnMut(Vec<Pulled<CustomerIntake>>) -> Result<()>,
+    stop: &Stop,
+    mut consume: impl FnMut(Vec<Pulled<CustomerIntake>>) -> Result<()>,
 ) -> Result<Summary> {
     stream::through(
         |each| {
@@ -178,7 +181,10 @@ pub fn customers(
             };
             Ok((prepared, at))
         },
-        consume,
+        |batch| {
+            stop.check()?;
+            consume(batch)
+        },
     )
 }
 
@@ -191,7 +197,8 @@ pub fn orders(
     file: &ReadFile,
     shop: &ShopInRun,
     mut unchanged: Option<Unchanged>,
-    consume: impl FnMut(Vec<Pulled<OrderIntake>>) -> Result<()>,
+    stop: &Stop,
+    mut consume: impl FnMut(Vec<Pulled<OrderIntake>>) -> Result<()>,
 ) -> Result<Summary> {
     stream::through(
         |each| {
@@ -218,6 +225,9 @@ pub fn orders(
             };
             Ok((prepared, at))
         },
-        consume,
+        |batch| {
+            stop.check()?;
+            consume(batch)
+        },
     )
 }

@@ -5,6 +5,7 @@ mod fresh;
 mod again;
 mod life;
 mod crash;
+mod stopped;
 mod faults;
 mod refused;
 mod deleted_there;

@@ -7,6 +7,7 @@ use shoptet_sync::source::{Shop, Silent};
 use shoptet_sync::sync::build::Build;
 use shoptet_sync::sync::pull::{Origin, ReadFile};
 use shoptet_sync::sync::shop::ShopInRun;
+use shoptet_sync::sync::stop::Stop;
 
 use super::cases;
 use super::found::{cents_of, check, contacts, imported};
@@ -41,7 +42,8 @@ fn built(world: &World) -> Home {
         customers.push(document("customers", of_customers));
         orders.push(document("orders", of_orders));
     }
-    let mut build = Build::begin(&setup.state_dir.join("state.db"), &mut shops, &Silent).unwrap();
+    let stop = Stop::default();
+    let mut build = Build::begin(&setup.state_dir.join("state.db"), &mut shops, &Silent, &stop).unwrap();
     build.customers(&customers).unwrap();
     build.orders(&orders).unwrap();
     build.into_state().finish_build().unwrap();

@@ -90,9 +90,8 @@ impl Apply<'_> {
         let phase = format!("reading customers of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
-        let summary = pull::customers(file, shop, |batch| {
+        let summary = pull::customers(file, shop, self.stop, |batch| {
             let state = self.state;
-            self.stop.check()?;
             state.transaction(|_| {
                 for (reading, at) in batch {
                     match reading {
@@ -138,9 +137,8 @@ impl Apply<'_> {
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
         let unchanged = Unchanged::of(self.state, shop, self.parked_before.clone())?;
-        let summary = pull::orders(file, shop, Some(unchanged), |batch| {
+        let summary = pull::orders(file, shop, Some(unchanged), self.stop, |batch| {
             let state = self.state;
-            self.stop.check()?;
             state.transaction(|_| {
                 for (reading, at) in batch {
                     match reading {
@@ -255,7 +253,9 @@ impl Apply<'_> {
         let mut meter = Meter::new(progress, phase);
         let mut nameless = 0_usize;
         let mut unchanged = Unchanged::of(state, shop, HashSet::new())?;
+        let stop = self.stop;
         let mut take = |batch: Vec<(Listed, document::Progress)>| {
+            stop.check()?;
             state.transaction(|state| {
                 for (listed, at) in batch {
                     match listed {

@@ -5,6 +5,7 @@
 //! until everybody's phone is known. When anything fails, the half-built file is thrown away.
 
 mod group;
+mod undecided;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,18 +20,19 @@ use crate::model::{OrderStatus, Reading};
 use crate::source::{Progress, Section};
 use crate::state::State;
 use crate::state::cursors::Cursor;
-use crate::state::orders::StoredOrder;
 use crate::state::shops::FullReading;
 use crate::state::unsettled::UNDECIDED;
 use crate::sync::claims;
 use crate::sync::intake::{CustomerIntake, OrderIntake};
 use crate::sync::interval;
-use crate::sync::order_clues::{clues, own_key};
+use crate::sync::order_clues::clues;
 use crate::sync::parking::{park_bad, park_repeated};
 use crate::sync::pull::{self, Meter, ReadFile};
 use crate::sync::shop::ShopInRun;
+use crate::sync::stop::Stop;
 use crate::sync::suppress::{self, OrderLeft};
 use group::{Group, KnownSoFar};
+use undecided::decide_by_phone;
 
 /// Orders that are decided together.
 const TOGETHER: u32 = 1000;
@@ -41,6 +43,8 @@ pub struct Build<'a> {
     shops: &'a [ShopInRun],
     groups: Vec<Group>,
     progress: &'a dyn Progress,
+    /// Asked between two batches.
+    stop: &'a Stop,
     bad_records: u64,
     suppressed: u64,
 }
@@ -50,7 +54,12 @@ impl<'a> Build<'a> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn begin(path: &Path, shops: &'a mut [ShopInRun], progress: &'a dyn Progress) -> Result<Self> {
+    pub fn begin(
+        path: &Path,
+        shops: &'a mut [ShopInRun],
+        progress: &'a dyn Progress,
+        stop: &'a Stop,
+    ) -> Result<Self> {
         let state = State::build(path)?;
         state.agree_with_suppressed()?;
         let mut groups: Vec<Group> = Vec::new();
@@ -68,6 +77,7 @@ impl<'a> Build<'a> {
             shops,
             groups,
             progress,
+            stop,
             bad_records: 0,
             suppressed: 0,
         })
@@ -114,7 +124,7 @@ impl<'a> Build<'a> {
             self.progress,
             format!("reading customers of {}", shop.settings.name),
         );
-        let summary = pull::customers(file, shop, |batch| {
+        let summary = pull::customers(file, shop, self.stop, |batch| {
             for (reading, at) in batch {
                 match reading {
                     Reading::Record(record) => {
@@ -200,7 +210,7 @@ impl<'a> Build<'a> {
         };
         let mut meter = Meter::new(self.progress, format!("reading orders of {}", shop.settings.name));
         let mut statuses: HashMap<OrderStatus, i64> = HashMap::new();
-        let summary = pull::orders(file, shop, None, |batch| {
+        let summary = pull::orders(file, shop, None, self.stop, |batch| {
             for (reading, at) in batch {
                 match reading {
                     Reading::Record(record) => {
@@ -311,6 +321,7 @@ impl<'a> Build<'a> {
                 continue;
             };
             loop {
+                self.stop.check()?;
                 let undecided = self.state.undecided_orders(shop.id, false, TOGETHER)?;
                 for (id, order) in &undecided {
                     decide_by_phone(&self.state, shop, group, *id, order)?;
@@ -365,36 +376,4 @@ impl<'a> Build<'a> {
     pub const fn suppressed(&self) -> u64 {
         self.suppressed
     }
-}
-
-fn decide_by_phone(
-    state: &State,
-    shop: &ShopInRun,
-    group: &Group,
-    id: i64,
-    order: &StoredOrder,
-) -> Result<()> {
-    let known = KnownSoFar {
-        state,
-        group,
-        shop: shop.id,
-    };
-    let (contact, rule) = match whose(&clues(order), &known)? {
-        Verdict::Existing(contact, rule) => {
-            if shop.skips_guests() && !state.has_live_customer(contact, None, None)? {
-                return state.drop_order(id);
-            }
-            (contact, rule)
-        }
-        Verdict::Own(_) if shop.skips_guests() => return state.drop_order(id),
-        Verdict::Own(rule) => {
-            let key = own_key(rule, &group.name, shop, order);
-            let contact = match state.contact_by_key(&key)? {
-                Some(known) => known.id,
-                None => state.add_contact(&group.name, &key)?,
-            };
-            (contact, rule)
-        }
-    };
-    state.move_order(id, contact, rule as u8)
 }
