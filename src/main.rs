@@ -48,9 +48,12 @@ fn main() -> ExitCode {
     }
 }
 
+/// What is logged unless `RUST_LOG` says otherwise; the scheduler tells of itself what concerns nobody.
+const LOGGED: &str = "info,tokio_cron_scheduler=warn";
+
 /// Log lines go to stderr; `RUST_LOG` chooses which.
 fn start_logging(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -8,10 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::output::{Stdout, Table, counted, moment, print};
 use super::setup;
+use crate::daemon::failing;
+use crate::daemon::notices::{Incidents, Part};
 use crate::daemon::schedule::{LastRuns, Timetable};
 use crate::error::Result;
 use crate::state::State;
-use crate::sync::status::{RunStatus, SectionStatus, Status, status};
+use crate::sync::status::{Failing, RunStatus, SectionStatus, Status, status};
 
 /// Reasons that are shown; the rest is in `parked`.
 const REASONS: usize = 10;
@@ -40,9 +42,51 @@ pub fn run(arguments: &StatusArguments, config: Option<&Path>, stdout: Stdout<'_
             shop.next_run_at = timetable.next(last, now);
         }
     }
+    add_what_fails(&mut found, &failing::remembered(&state));
     let zone = setup::zone(&config)?;
     print(stdout, arguments.json, &found, |out| in_words(&found, &zone, out))?;
     Ok(0)
+}
+
+/// What fails is known by the daemon alone, also after it has ended.
+fn add_what_fails(status: &mut Status, incidents: &Incidents) {
+    for (part, since, failure) in incidents.open() {
+        let place = match part {
+            Part::Service => Some(&mut status.failing),
+            Part::Shop(name) => {
+                let mut shops = status.shops.iter_mut();
+                shops
+                    .find(|shop| shop.shop == *name)
+                    .map(|shop| &mut shop.failing)
+            }
+            Part::Target(name) => {
+                let mut targets = status.targets.iter_mut();
+                let target = targets.find(|target| target.target == *name);
+                target.map(|target| &mut target.failing)
+            }
+        };
+        if let Some(place) = place {
+            *place = Some(Failing {
+                since,
+                cause: failure.cause.clone(),
+                hint: failure.hint.clone(),
+                needs_person: failure.needs_person,
+            });
+        }
+    }
+}
+
+/// `fails since 2026-02-03 04:05 CET because reading …: no answer (the next run tries again)`
+fn why(failing: &Failing, is_at_work: bool, zone: &TimeZone) -> String {
+    let (since, cause) = (moment(failing.since, zone), &failing.cause);
+    let hint = match failing.hint.as_str() {
+        "" => String::new(),
+        hint => format!(" ({hint})"),
+    };
+    match is_at_work {
+        true => format!("fails since {since} because {cause}{hint}"),
+        false => format!("failed since {since} when the daemon ended, because {cause}{hint}"),
+    }
 }
 
 /// Only a daemon works by the schedule.
@@ -57,12 +101,17 @@ fn in_words(status: &Status, zone: &TimeZone, out: Stdout<'_>) -> std::io::Resul
     if let Some(holder) = &status.at_work {
         writeln!(out, "at work: {holder}")?;
     }
+    let why = |failing: &Failing| why(failing, daemon_is_at_work(status), zone);
+    if let Some(failing) = &status.failing {
+        writeln!(out, "the daemon {}", why(failing))?;
+    }
     writeln!(out, "runs")?;
     let mut runs = Table::default();
     for run in &status.runs {
         let (ended, took) = match run.ended_at {
             Some(at) => (run.outcome.as_str(), length(at.duration_since(run.began_at))),
-            None => ("did not end: it was killed, or is still going on", String::new()),
+            None if run.is_going_on => ("is going on", String::new()),
+            None => ("did not end: it was killed", String::new()),
         };
         runs.row([
             &run.command,
@@ -83,6 +132,9 @@ fn in_words(status: &Status, zone: &TimeZone, out: Stdout<'_>) -> std::io::Resul
         let orders = counted(shop.orders.records, "order", "orders");
         for (records, known) in [(customers, &shop.customers), (orders, &shop.orders)] {
             shops.row([&shop.shop, &records, &reading(known, zone)]);
+        }
+        if let Some(failing) = &shop.failing {
+            shops.below(&why(failing));
         }
         if let Some(next) = shop.next_run_at {
             shops.below(&format!("read next at {}", moment(next, zone)));
@@ -111,6 +163,9 @@ fn in_words(status: &Status, zone: &TimeZone, out: Stdout<'_>) -> std::io::Resul
             }
         };
         targets.row([&target.target, &waits]);
+        if let Some(failing) = &target.failing {
+            targets.below(&why(failing));
+        }
     }
     targets.write(out, 2)?;
     if status.parked.is_empty() {

@@ -82,7 +82,7 @@ impl<'a> Lanes<'a> {
             for (shop, last) in self.engine.setup.shops.iter().zip(&self.last) {
                 match LastRuns::remembered(state, &shop.name) {
                     Ok(remembered) => last.set(remembered),
-                    Err(error) => tracing::error!(hint = error.hint(), "{error}"),
+                    Err(error) => tracing::error!("{error}"),
                 }
             }
         }
@@ -190,7 +190,7 @@ impl<'a> Lanes<'a> {
             state.remember_begun(&settings.name, how == How::Everything, now)
         };
         if let Err(error) = remember() {
-            tracing::error!(hint = error.hint(), "{error}");
+            tracing::error!("{error}");
         }
     }
 
@@ -221,7 +221,7 @@ impl<'a> Lanes<'a> {
                 if error.kind() == Kind::Interrupted {
                     tracing::info!("{run}: stopped");
                 } else {
-                    tracing::error!(hint = error.hint(), "{run}: {error}");
+                    tracing::error!("{run}: {error}");
                 }
                 Outcome::new(run, began, serde_json::Value::Null).with(part, Some(error))
             }

@@ -9,6 +9,7 @@
 //! ([`control`]); what is asked for is carried out here, with the same functions.
 
 pub mod control;
+pub mod failing;
 pub mod notices;
 pub mod readiness;
 pub mod schedule;
@@ -28,13 +29,13 @@ use tokio::time::timeout;
 use self::control::{Commands, Control};
 use self::followers::Followers;
 use self::lanes::Lanes;
-use self::notices::{Incidents, Notices};
+use self::notices::Notices;
 use self::readiness::Readiness;
 use self::schedule::Timetable;
 use self::signals::{Signal, Signals};
 use self::ticker::Ticker;
 use crate::config::Config;
-use crate::error::{Doing, Error, Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::sync::engine::Engine;
 use crate::sync::import::Setup;
 use crate::sync::target::TargetInRun;
@@ -48,9 +49,6 @@ const LONGEST_END: Duration = Duration::from_secs(55);
 
 /// How long telling how it goes may take at the end; what is owed then is told after the next start.
 const LAST_NOTICES: Duration = Duration::from_secs(3);
-
-/// The note of the state that holds what fails at the moment.
-const INCIDENTS: &str = "incidents";
 
 /// What a daemon is made of.
 pub struct Daemon<'a> {
@@ -135,7 +133,10 @@ impl Daemon<'_> {
         signals.end(&engine.stop);
         let timetable = Timetable::new(&config.schedule)?;
         let followers = Followers::default();
-        let notices = Notices::start(config, remembered_incidents(engine))?;
+        let notices = Notices::start(
+            config,
+            engine.known_state().map(failing::remembered).unwrap_or_default(),
+        )?;
         let lanes = Lanes::new(engine, &timetable, ticker, &followers, pulse, &notices);
         let work = async {
             lanes.begin().await;
@@ -153,7 +154,7 @@ impl Daemon<'_> {
                     _ = ticks.next() => in_hand.beat(),
                     Ok(()) = incidents.changed() => {
                         let now = incidents.borrow_and_update().clone();
-                        remember_incidents(engine, &now);
+                        failing::remember(engine.known_state(), &now);
                     }
                 }
             }
@@ -175,7 +176,7 @@ impl Daemon<'_> {
             }
             ending
         };
-        remember_incidents(engine, &notices.finish(LAST_NOTICES).await);
+        failing::remember(engine.known_state(), &notices.finish(LAST_NOTICES).await);
         Ok(ending)
     }
 
@@ -189,7 +190,7 @@ impl Daemon<'_> {
                     match self.loaded(engine) {
                         Ok(with) => return Ending::Reload(Box::new(with)),
                         Err(error) => {
-                            tracing::error!(hint = error.hint(), "the configuration stays as it was: {error}")
+                            tracing::error!("the configuration stays as it was: {error}")
                         }
                     }
                     readiness.ready("following, by the configuration of before");
@@ -210,24 +211,5 @@ impl Daemon<'_> {
                 .with_hint("end the daemon and start it again to move it to another state"));
         }
         Ok((config, setup))
-    }
-}
-
-/// What failed when the daemon ended last. A note that cannot be read costs a notice that is told twice.
-fn remembered_incidents(engine: &Engine) -> Incidents {
-    let note = engine
-        .known_state()
-        .and_then(|state| state.note(INCIDENTS).ok().flatten());
-    note.and_then(|note| serde_json::from_str(&note).ok())
-        .unwrap_or_default()
-}
-
-fn remember_incidents(engine: &Engine, incidents: &Incidents) {
-    let Some(state) = engine.known_state() else { return };
-    let noted = serde_json::to_string(incidents)
-        .doing(Kind::Database, || "remembering what fails".to_owned())
-        .and_then(|note| state.put_note(INCIDENTS, &note));
-    if let Err(error) = noted {
-        tracing::warn!(hint = error.hint(), "{error}");
     }
 }

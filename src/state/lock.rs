@@ -79,6 +79,13 @@ pub fn holder(directory: &Path) -> Option<String> {
     }
 }
 
+/// Since when somebody holds the lock of a state directory, to the second; `None` when nobody does.
+pub fn held_since(directory: &Path) -> Option<Timestamp> {
+    let holder = holder(directory)?;
+    let (_, since) = holder.rsplit_once("since ")?;
+    since.trim_end_matches(')').parse().ok()
+}
+
 /// Tries the lock for a moment. A program that is just being started by the former holder shares its open
 /// files until it begins, and the lock with them.
 fn try_for_a_moment(file: &File) -> std::result::Result<(), TryLockError> {

@@ -1,5 +1,7 @@
 //! Where everything stands: runs, readings, what waits, what is parked.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -30,6 +32,21 @@ pub struct Status {
     pub parked: Vec<ParkedStatus>,
     /// Who works on the state at this moment, in words.
     pub at_work: Option<String>,
+    /// Why the daemon cannot work at all, where that is neither a shop nor a target.
+    pub failing: Option<Failing>,
+}
+
+/// What fails at the moment, or failed when the daemon ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct Failing {
+    /// Since when.
+    pub since: Timestamp,
+    /// What was being done, and what went wrong.
+    pub cause: String,
+    /// What to do about it.
+    pub hint: String,
+    /// Whether nothing helps until a person acts.
+    pub needs_person: bool,
 }
 
 /// A run.
@@ -39,8 +56,10 @@ pub struct RunStatus {
     pub command: String,
     /// When it began.
     pub began_at: Timestamp,
-    /// When it ended; `None`: it was killed, or is still going on.
+    /// When it ended; `None`: it is going on, or was killed.
     pub ended_at: Option<Timestamp>,
+    /// Whether it is going on.
+    pub is_going_on: bool,
     /// How it ended, in a few words.
     pub outcome: String,
     /// What failed in it, each a sentence with the cause and what to do. Where it `failed in part` the rest
@@ -61,6 +80,8 @@ pub struct ShopStatus {
     pub orders: SectionStatus,
     /// When the daemon that is at work reads it next.
     pub next_run_at: Option<Timestamp>,
+    /// Why reading it fails, as the daemon last knew.
+    pub failing: Option<Failing>,
 }
 
 /// A section of a shop.
@@ -89,6 +110,8 @@ pub struct TargetStatus {
     pub due: u64,
     /// Since when the first of them waits.
     pub due_since: Option<Timestamp>,
+    /// Why delivering to it fails, as the daemon last knew.
+    pub failing: Option<Failing>,
 }
 
 /// Parked records that are alike.
@@ -110,7 +133,10 @@ pub struct ParkedStatus {
 /// When the state cannot be read.
 pub fn status(state: &State, setup: &Setup) -> Result<Status> {
     let known = state.shops()?;
-    let runs = state.last_runs(RUNS)?.into_iter().map(run_status);
+    let mut runs: Vec<RunStatus> = state.last_runs(RUNS)?.into_iter().map(run_status).collect();
+    if let Some(since) = lock::held_since(&setup.state_dir) {
+        note_what_is_going_on(&mut runs, since);
+    }
     let shops = setup.shops.iter().map(|shop| {
         let row = known.iter().find(|row| row.name == shop.name);
         Ok(ShopStatus {
@@ -118,6 +144,7 @@ pub fn status(state: &State, setup: &Setup) -> Result<Status> {
             customers: section(state, row, Section::Customers)?,
             orders: section(state, row, Section::Orders)?,
             next_run_at: None,
+            failing: None,
         })
     });
     let targets = setup.targets.iter().map(|(target, _)| {
@@ -131,6 +158,7 @@ pub fn status(state: &State, setup: &Setup) -> Result<Status> {
             delivered,
             due: number.map_or(Ok(0), |number| state.count_due(number))?,
             due_since: number.map_or(Ok(None), |number| state.due_since(number))?,
+            failing: None,
         })
     });
     let parked = state.parked_alike()?.into_iter().map(|alike| ParkedStatus {
@@ -140,14 +168,25 @@ pub fn status(state: &State, setup: &Setup) -> Result<Status> {
         count: alike.count,
     });
     Ok(Status {
-        runs: runs.collect(),
+        runs,
         shops: shops.collect::<Result<_>>()?,
         contacts: state.count_contacts()?,
         registered: state.count_registered_contacts()?,
         targets: targets.collect::<Result<_>>()?,
         parked: parked.collect(),
         at_work: lock::holder(&setup.state_dir),
+        failing: None,
     })
+}
+
+/// Whoever holds the lock began every run since they took it; of those that are the same the last one.
+fn note_what_is_going_on(runs: &mut [RunStatus], held_since: Timestamp) {
+    let mut seen = HashSet::new();
+    for run in runs {
+        let is_last = seen.insert(run.command.clone());
+        let is_theirs = run.began_at.as_second() >= held_since.as_second();
+        run.is_going_on = is_last && is_theirs && run.ended_at.is_none();
+    }
 }
 
 fn run_status(run: Run) -> RunStatus {
@@ -157,6 +196,7 @@ fn run_status(run: Run) -> RunStatus {
         command: run.command,
         began_at: run.started_at,
         ended_at: run.ended_at,
+        is_going_on: false,
         outcome: run.outcome,
         failures: failures
             .into_iter()

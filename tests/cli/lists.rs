@@ -1,6 +1,8 @@
 //! `status`, `statuses`, `fields`.
 
 use insta::assert_snapshot;
+use jiff::{Timestamp, ToSpan as _};
+use shoptet_sync::state::{State, lock};
 
 use crate::{settings, shop};
 
@@ -10,6 +12,36 @@ fn status_tells_where_everything_stands() {
     let _settings = settings(&place);
     assert_snapshot!(place.prints(0, &["status"]));
     assert_snapshot!("status_json", place.prints(0, &["status", "--json"]));
+}
+
+#[test]
+fn a_run_is_going_on_while_whoever_began_it_works() {
+    let place = shop::imported();
+    let state = State::open(&place.state_dir()).unwrap();
+    let before = Timestamp::now() - 1.hour();
+    state.begin_run("sync", before).unwrap();
+    let now = || place.prints(0, &["status"]);
+    let killed = "did not end: it was killed";
+    assert!(now().contains(killed), "{}", now());
+    let lock = lock::take(&place.state_dir(), "import").unwrap();
+    state.begin_run("import", Timestamp::now()).unwrap();
+    let told = now();
+    let of = |command: &str| {
+        let mut lines = told.lines();
+        lines
+            .find(|line| line.starts_with(&format!("  {command} ")))
+            .unwrap()
+    };
+    assert!(
+        of("import").ends_with("is going on") && of("sync").ends_with(killed),
+        "{told}"
+    );
+    assert_eq!(
+        place.json(0, &["status", "--json"])["runs"][0]["is_going_on"],
+        true
+    );
+    drop(lock);
+    assert!(!now().contains("is going on"), "{}", now());
 }
 
 #[test]

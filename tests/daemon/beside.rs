@@ -1,5 +1,7 @@
 //! Commands beside a daemon: those that read do so, those that write go through it.
 
+use shoptet_sync::demo::{Fault, FaultKind};
+
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,4 +87,63 @@ async fn forgetting_goes_through_it_and_a_backup_beside_it() {
     assert_eq!(lifted.status.code(), Some(0), "{}", text(&lifted.stderr));
     let log = std::fs::read_to_string(trial.folder.path().join("log")).unwrap();
     assert!(!log.contains(&email), "{log}");
+}
+
+/// What fails is in `status` until it is well again, and the log tells each failure with its hint once.
+#[tokio::test(flavor = "multi_thread")]
+async fn status_tells_what_fails_and_since_when() {
+    let trial = a_trial(7).await;
+    trial.import().await;
+    let fault = Fault::always("/export/*", FaultKind::Status(404));
+    trial.shop.change(|world| world.faults.push(fault));
+    let mut daemon = Daemon::start(&trial);
+    let failing = |daemon: &Daemon| {
+        let ended = daemon.beside(&["status", "--json"]);
+        let status: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
+        status["shops"][0]["failing"].clone()
+    };
+    until("failing", &trial, || failing(&daemon).is_object()).await;
+    let told = failing(&daemon);
+    let cause = told["cause"].as_str().unwrap();
+    assert!(
+        !told["hint"].as_str().unwrap().is_empty() || cause.contains('('),
+        "{told}"
+    );
+    let words = text(&daemon.beside(&["status"]).stdout);
+    assert!(
+        words.contains("fails since") && words.contains(&format!("because {cause}")),
+        "{words}"
+    );
+    daemon.signal("TERM");
+    assert_eq!(daemon.ended(), Some(0));
+    let words = text(&daemon.beside(&["status"]).stdout);
+    assert!(words.contains("when the daemon ended, because"), "{words}");
+    let log = std::fs::read_to_string(trial.folder.path().join("log")).unwrap();
+    assert!(!log.contains("hint="), "{log}");
+    trial.shop.change(|world| world.faults.clear());
+    let daemon = Daemon::start(&trial);
+    until("being well", &trial, || failing(&daemon).is_null()).await;
+}
+
+/// The scheduler's own messages are for whoever asks for them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_begins_with_what_concerns_somebody() {
+    let trial = a_trial(8).await;
+    let configuration = trial.configuration();
+    let log = trial.folder.path().join("log");
+    let mut process = program(&configuration, &["run"])
+        .env_remove("RUST_LOG")
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let read = || std::fs::read_to_string(&log).unwrap();
+    until("the first import", &trial, || is_in_step(&trial)).await;
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert!(read().contains("at work"), "{}", read());
+    assert!(
+        !read().contains("Uninited") && !read().contains("creator"),
+        "{}",
+        read()
+    );
 }

@@ -134,7 +134,7 @@ impl Engine {
             }
         }
         if let Err(error) = finished {
-            tracing::warn!(hint = error.hint(), "forgetting is not finished: {error}");
+            tracing::warn!("forgetting is not finished: {error}");
         }
         Ok(())
     }

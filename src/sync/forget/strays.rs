@@ -54,10 +54,7 @@ impl Engine {
         }
         for erased in remote.erase(&erasures).await? {
             if let Err(error) = erased {
-                tracing::warn!(
-                    hint = error.hint(),
-                    "a record of somebody who was forgotten stays: {error}"
-                );
+                tracing::warn!("a record of somebody who was forgotten stays: {error}");
             }
         }
         remote.leave_no_traces().await
