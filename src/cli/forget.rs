@@ -34,6 +34,10 @@ pub struct ForgetArguments {
     pub json: bool,
 }
 
+/// A code or a guid with a slip in it looks like any other: who typed it takes the person for forgotten.
+const NOBODY_WAS_TAKEN_OUT: &str = "ATTENTION: nobody known was taken out. No order, customer or contact here has this code, guid or key: \
+     look whether it is typed as the shop writes it, or name the person's e-mail";
+
 #[derive(Serialize)]
 struct Lifted {
     /// How many people are imported again.
@@ -77,8 +81,9 @@ pub async fn carry_out(arguments: &ForgetArguments, work: Work<'_>) -> Result<u8
     let forgotten = engine
         .forget(&arguments.who, arguments.whole, work.progress)
         .await?;
+    let is_email = arguments.who.contains('@');
     print(work.out, arguments.json, &forgotten, |out| {
-        in_words(&forgotten, out)
+        in_words(&forgotten, is_email, out)
     })?;
     Ok(forgotten.exit_code())
 }
@@ -123,9 +128,11 @@ fn question(whom: &Whom) -> String {
     format!("About to forget {}, here and in every target.", all.join(" and "))
 }
 
-fn in_words(forgotten: &Forgotten, out: Stdout<'_>) -> std::io::Result<()> {
-    if forgotten.contacts.is_empty() {
-        writeln!(out, "nobody is known by this")?;
+fn in_words(forgotten: &Forgotten, is_email: bool, out: Stdout<'_>) -> std::io::Result<()> {
+    match (forgotten.contacts.is_empty(), is_email) {
+        (true, true) => writeln!(out, "nobody is known by this")?,
+        (true, false) => writeln!(out, "{NOBODY_WAS_TAKEN_OUT}")?,
+        (false, _) => {}
     }
     for contact in &forgotten.contacts {
         let orders = counted(contact.orders, "order", "orders");

@@ -45,7 +45,8 @@ impl Key {
         match sign {
             Sign::Email(hash) => [b"email".as_slice(), &hash.to_be_bytes()].map(part),
             Sign::Phone(digits) => [b"phone".as_slice(), &digits.to_be_bytes()].map(part),
-            Sign::Guid(guid) => [b"guid".as_slice(), guid.as_bytes()].map(part),
+            // Whoever copies one from elsewhere may have it in capitals.
+            Sign::Guid(guid) => [b"guid".as_slice(), guid.to_ascii_lowercase().as_bytes()].map(part),
             Sign::Order(shop, code) => {
                 part(b"order");
                 [shop.as_bytes(), code.as_bytes()].map(part)

@@ -152,6 +152,11 @@ impl Engine {
         })
     }
 
+    /// The folder in which each shop has one for its downloads.
+    pub(super) fn spools(&self) -> PathBuf {
+        self.setup.state_dir.join(SPOOLS)
+    }
+
     /// The time zone of a shop: the configured one, else what the shop's API told before, else the schedule's.
     ///
     /// # Errors

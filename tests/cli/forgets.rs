@@ -84,6 +84,29 @@ fn lift_ends_it() {
     );
 }
 
+/// A slip in a code looks like a code; who made it must not take the person for forgotten.
+#[test]
+fn a_code_that_nobody_has_is_told_loudly() {
+    let place = shop::imported();
+    let loud = "ATTENTION: nobody known was taken out";
+    for who in [
+        "2025999999",
+        "8a9a021e-0000-11e3-bb01-00000000ffff",
+        "main:c:nobody",
+    ] {
+        assert!(
+            place.prints(0, &["forget", who, "--yes"]).starts_with(loud),
+            "{who}"
+        );
+    }
+    for who in ["nova@priklad.example", "2025000003"] {
+        assert!(
+            !place.prints(0, &["forget", who, "--yes"]).contains(loud),
+            "{who}"
+        );
+    }
+}
+
 #[test]
 fn somebody_who_is_not_known_and_a_target_that_cannot_are_told() {
     let place = shop::fresh();

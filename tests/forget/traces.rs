@@ -106,6 +106,44 @@ fn a_download_that_holds_them_is_discarded_and_another_is_not() {
     assert_eq!(told_in(&home.state_dir()), [""; 0]);
 }
 
+/// The first import failed or was killed: there is no state that could tell whom a download holds.
+#[test]
+fn without_a_state_no_download_stays() {
+    let shop = shop();
+    let home = Home::new();
+    let spool = home.state_dir().join("spool").join("main");
+    std::fs::create_dir_all(&spool).unwrap();
+    for (name, text) in [
+        ("customers.data", shop.customers()),
+        ("customers.part", shop.customers()),
+        ("orders.refused.data", written::orders_as_xml(&shop.orders)),
+        ("orders.data", written::orders_as_xml(&shop.orders)),
+    ] {
+        std::fs::write(spool.join(name), text).unwrap();
+    }
+    for section in ["customers", "orders", "orders.refused"] {
+        let (of, data) = (section.trim_end_matches(".refused"), format!("{section}.data"));
+        let description = format!(
+            "{{\"section\":\"{of}\",\"source\":\"export\",\"requested_at\":\"2030-01-01T00:00:00Z\",\
+             \"cursor\":\"2030-01-01T00:00:00Z\",\"extent\":\"whole\",\"shop_url\":\"https://main.example\",\
+             \"since\":null,\"until\":null,\"complete\":true,\"bytes\":{}}}",
+            std::fs::metadata(spool.join(data)).unwrap().len()
+        );
+        std::fs::write(spool.join(format!("{section}.json")), description).unwrap();
+    }
+    assert_ne!(told_in(&home.state_dir()), [""; 0]);
+    let forgotten = home.forget(JANE);
+    assert_eq!(
+        forgotten.downloads,
+        [
+            "customers of main",
+            "orders of main, refused ones",
+            "orders of main"
+        ]
+    );
+    assert_eq!(told_in(&home.state_dir()), [""; 0]);
+}
+
 #[test]
 fn no_error_and_no_answer_names_them() {
     let shop = shop();

@@ -83,3 +83,30 @@ fn a_record_that_nobody_reads_is_not_noted_either() {
     let parked = home.in_state("SELECT kind, key, reason FROM parked");
     assert!(parked.iter().all(|row| !row.contains("| 2 |")), "{parked:?}");
 }
+
+/// The shop writes guids in small letters; elsewhere they may stand in capitals.
+#[test]
+fn a_guid_in_capitals_is_the_same() {
+    let mut shop = shop();
+    let guid = "8a9a021e-0000-11e3-bb01-0000000000ab";
+    shop.customers[0] = customer(guid).login(JANE).phone("777666555").billing(janes());
+    shop.orders[1] = order("2")
+        .of(guid)
+        .email(JANE)
+        .total("250.00")
+        .placed("2024-05-02");
+    let capitals = guid.to_ascii_uppercase();
+    for who in [capitals.clone(), format!("main:c:{capitals}")] {
+        let mut home = imported(&shop);
+        let forgotten = home.forget(&who);
+        assert_eq!(forgotten.contacts.len(), 1, "{who}");
+        assert_eq!(told_in(&home.state_dir()), [""; 0], "{who}");
+        assert_eq!(home.again(&shop), 3, "{who}");
+        // Nobody knew her by then: what is written down is found again all the same.
+        let mut home = Home::new();
+        assert_eq!(home.forget(&who).hashes, 1, "{who}");
+        home.again(&shop);
+        let shown = home.shown().contacts;
+        assert!(!shown.keys().any(|key| key.ends_with(guid)), "{who}");
+    }
+}

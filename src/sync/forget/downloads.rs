@@ -20,6 +20,22 @@ use crate::sync::suppress::{self, OrderLeft};
 /// When the spool cannot be read or written.
 pub fn discard(state: &State, settings: &[ShopSettings], spools: &Path) -> Result<Vec<String>> {
     let shops = ShopInRun::all_from_state(state, settings)?;
+    discard_but(spools, |shop, section, download| {
+        let file = ReadFile::of(download.clone());
+        let shop = shops.iter().find(|known| known.settings.name == shop);
+        shop.is_some_and(|shop| matches!(holds_suppressed(state, shop, section, &file), Ok(false)))
+    })
+}
+
+/// Discards all that was downloaded: without a state nobody can tell whom it holds.
+///
+/// # Errors
+/// When the spool cannot be read or written.
+pub fn discard_all(spools: &Path) -> Result<Vec<String>> {
+    discard_but(spools, |_, _, _| false)
+}
+
+fn discard_but(spools: &Path, is_harmless: impl Fn(&str, Section, &Download) -> bool) -> Result<Vec<String>> {
     let mut discarded = Vec::new();
     let Ok(folders) = std::fs::read_dir(spools) else {
         return Ok(discarded);
@@ -27,15 +43,10 @@ pub fn discard(state: &State, settings: &[ShopSettings], spools: &Path) -> Resul
     for folder in folders.flatten().filter(|folder| folder.path().is_dir()) {
         let name = folder.file_name().to_string_lossy().into_owned();
         let spool = Spool::open(&folder.path())?;
-        let shop = shops.iter().find(|shop| shop.settings.name == name);
-        let is_harmless = |download: &Download, section| {
-            let file = ReadFile::of(download.clone());
-            shop.is_some_and(|shop| matches!(holds_suppressed(state, shop, section, &file), Ok(false)))
-        };
         for section in [Section::Customers, Section::Orders] {
             spool.discard_unfinished(section)?;
             match spool.refused(section)? {
-                Some(refused) if is_harmless(&refused, section) => {}
+                Some(refused) if is_harmless(&name, section, &refused) => {}
                 Some(_) => {
                     spool.drop_refused(section)?;
                     discarded.push(format!("{} of {name}, refused ones", section.as_str()));
@@ -46,7 +57,7 @@ pub fn discard(state: &State, settings: &[ShopSettings], spools: &Path) -> Resul
                 spool.discard(section)?;
                 continue;
             };
-            if !is_harmless(&download, section) {
+            if !is_harmless(&name, section, &download) {
                 spool.discard(section)?;
                 discarded.push(format!("{} of {name}", section.as_str()));
             }

@@ -82,6 +82,7 @@ impl Engine {
         let Some(state) = state else {
             forgotten.hashes = Suppressed::load(&self.setup.state_dir)?.add(&whom.signs, now)?;
             forgotten.targets = elsewhere::forget_without_state(self, &whom).await;
+            forgotten.downloads = downloads::discard_all(&self.spools())?;
             return Ok(forgotten);
         };
         forgotten.hashes = state.suppress(&whom.signs, now)?;
@@ -176,7 +177,7 @@ impl Engine {
         forgotten: &mut Forgotten,
     ) -> Result<()> {
         forgotten.targets = self.forget_elsewhere(state, whom, progress).await?;
-        let spools = self.setup.state_dir.join("spool");
+        let spools = self.spools();
         tokio::task::block_in_place(|| {
             forgotten.downloads = downloads::discard(state, &self.setup.shops, &spools)?;
             state.leave_no_traces()

@@ -9,6 +9,9 @@ use crate::merge::key;
 use crate::source::settings::ShopSettings;
 use crate::state::suppressed::{Sign, SignIn};
 
+/// Characters of a guid.
+const GUID: usize = 36;
+
 /// Whatever may have been taken down for whom `who` names, in whatever group.
 pub fn every_sign(shops: &[ShopSettings], who: &str) -> BTreeSet<SignIn> {
     let who = who.trim();
@@ -41,12 +44,7 @@ pub fn signs_of_unknown(shops: &[ShopSettings], who: &str) -> Result<Vec<SignIn>
     if let Some(signs) = signs_of_key(shops, who) {
         return Ok(signs);
     }
-    let is_guid = who.len() == 36
-        && who.bytes().enumerate().all(|(place, byte)| match place {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
-    if is_guid {
+    if is_guid(who) {
         return Ok(vec![(String::new(), Sign::Guid(who.to_owned()))]);
     }
     let is_code = who.bytes().any(|byte| byte.is_ascii_digit())
@@ -59,6 +57,29 @@ pub fn signs_of_unknown(shops: &[ShopSettings], who: &str) -> Result<Vec<SignIn>
     let cause = "nothing is known of it, and it is neither an e-mail nor a guid nor an order code";
     Err(Error::new(Kind::Unknown, DOING, cause)
         .with_hint("name an e-mail, a customer's guid, an order code or a contact key as the shop writes it"))
+}
+
+/// A guid, alone or at the end of a key, is the same in small letters and in capitals.
+pub fn spellings(who: &str) -> Vec<String> {
+    let mut all = vec![who.to_owned()];
+    let end = who
+        .len()
+        .checked_sub(GUID)
+        .and_then(|begin| who.split_at_checked(begin));
+    if let Some((key, guid)) = end.filter(|(_, guid)| is_guid(guid)) {
+        for guid in [guid.to_ascii_lowercase(), guid.to_ascii_uppercase()] {
+            all.push(format!("{key}{guid}"));
+        }
+    }
+    all
+}
+
+fn is_guid(text: &str) -> bool {
+    let is_right = |(place, byte): (usize, u8)| match place {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    text.len() == GUID && text.bytes().enumerate().all(is_right)
 }
 
 /// An order's sign; its shop tells the group.

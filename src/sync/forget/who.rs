@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::unknown::{is_nobodys, signs_of_unknown};
+use super::unknown::{is_nobodys, signs_of_unknown, spellings};
 use crate::error::{Error, Kind, Result};
 use crate::merge::assemble::country_for_phones;
 use crate::merge::email;
@@ -97,9 +97,12 @@ struct Known<'a> {
 impl Known<'_> {
     fn named(&self, who: &str, email: Option<&str>) -> Result<Vec<Named>> {
         let state = self.state;
-        if let Some(row) = state.contact_by_key(who)? {
-            let contact = state.survivor(row.id)?;
-            return Ok(vec![Named { contact, email: None }]);
+        let spellings = spellings(who);
+        for key in &spellings {
+            if let Some(row) = state.contact_by_key(key)? {
+                let contact = state.survivor(row.id)?;
+                return Ok(vec![Named { contact, email: None }]);
+            }
         }
         let mut found: Vec<Named> = Vec::new();
         let mut add = |contact: i64, email: Option<u64>| {
@@ -113,8 +116,10 @@ impl Known<'_> {
             if let Some(order) = state.order(shop.id, code)? {
                 add(state.survivor(order.contact)?, order.email);
             }
-            if let Some(customer) = state.customer(shop.id, who)? {
-                add(state.survivor(customer.contact)?, None);
+            for guid in &spellings {
+                if let Some(customer) = state.customer(shop.id, guid)? {
+                    add(state.survivor(customer.contact)?, None);
+                }
             }
         }
         if found.len() > 1 {
