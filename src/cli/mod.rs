@@ -21,6 +21,7 @@ pub mod sync;
 mod as_of;
 mod output;
 mod progress;
+mod speed;
 mod report;
 mod setup;
 

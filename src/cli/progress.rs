@@ -6,8 +6,9 @@ use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{HumanBytes, HumanDuration, MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
+use super::speed::{self, Speed};
 use crate::source::{Progress, Unit};
 
 /// How often a line is written where there is no terminal.
@@ -21,7 +22,7 @@ pub struct Shown {
 
 struct Phase {
     bar: Option<ProgressBar>,
-    began: Instant,
+    speed: Speed,
     told: Instant,
 }
 
@@ -45,20 +46,22 @@ impl Shown {
         }
     }
 
-    fn begin(&self, name: &str, unit: Unit) -> Phase {
+    fn begin(&self, name: &str, done: u64, unit: Unit) -> Phase {
         let bar = self.bars.as_ref().map(|bars| {
             let counts = match unit {
-                Unit::Bytes => "{bytes}/{total_bytes} {bytes_per_sec}",
+                Unit::Bytes => "{bytes}/{total_bytes} {byte_rate}",
                 Unit::Records => "{human_pos}/{human_len} {rate}",
                 Unit::Seconds => "{pos} s",
             };
-            let template = format!("{{msg:32}} {{bar:24}} {counts} {{eta}}");
+            let template = format!("{{msg:32}} {{bar:24}} {counts} {{left}}");
             let style = ProgressStyle::with_template(&template)
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
-                .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
-                    // What cannot be shown is not shown.
-                    let _ = out.write_str(&rate(state.per_sec()));
-                });
+                .with_key("rate", shown(|state| rate(state.per_sec())))
+                .with_key(
+                    "byte_rate",
+                    shown(|state| format!("{}/s", HumanBytes(state.per_sec() as u64))),
+                )
+                .with_key("left", shown(|state| format!("{:#}", HumanDuration(state.eta()))));
             bars.add(
                 ProgressBar::new(0)
                     .with_style(style)
@@ -68,7 +71,7 @@ impl Shown {
         let now = Instant::now();
         Phase {
             bar,
-            began: now,
+            speed: Speed::new(now, done),
             told: now,
         }
     }
@@ -79,8 +82,13 @@ impl Progress for Shown {
         let mut phases = self.phases.lock().unwrap_or_else(PoisonError::into_inner);
         let shown = phases
             .entry(phase.to_owned())
-            .or_insert_with(|| self.begin(phase, unit));
+            .or_insert_with(|| self.begin(phase, done, unit));
+        let begins = shown.speed.note(Instant::now(), done, unit);
         if let Some(bar) = &shown.bar {
+            if begins {
+                bar.reset_eta();
+                bar.reset_elapsed();
+            }
             if let Some(total) = total {
                 bar.set_length(total);
             }
@@ -90,7 +98,7 @@ impl Progress for Shown {
             }
         } else if shown.told.elapsed() >= LINE_EVERY {
             shown.told = Instant::now();
-            tracing::info!("{phase}: {}", in_words(done, total, unit, shown.began.elapsed()));
+            tracing::info!("{phase}: {}", in_words(done, total, unit, shown.speed.rate()));
         }
     }
 
@@ -111,18 +119,29 @@ fn rate(per_second: f64) -> String {
     }
 }
 
+/// Shows what follows from the speed, once that is known; what cannot be shown is not shown.
+fn shown(
+    words: impl Fn(&ProgressState) -> String + Clone + Send + Sync + 'static,
+) -> impl Fn(&ProgressState, &mut dyn fmt::Write) + Clone + Send + Sync + 'static {
+    move |state, out| {
+        if speed::is_worth_telling(state.elapsed()) {
+            let _ = out.write_str(&words(state));
+        }
+    }
+}
+
 /// `12 000 of about 300 000, 4 000 a second, about 72 s left`
-fn in_words(done: u64, total: Option<u64>, unit: Unit, elapsed: Duration) -> String {
+fn in_words(done: u64, total: Option<u64>, unit: Unit, rate: Option<u64>) -> String {
     let name = match unit {
         Unit::Bytes => " bytes",
         Unit::Records => "",
         Unit::Seconds => return format!("{done} s"),
     };
-    let rate = u64::try_from(u128::from(done) * 1000 / elapsed.as_millis().max(1)).unwrap_or(u64::MAX);
     let mut words = format!("{done}{name}");
     if let Some(total) = total {
         words.push_str(&format!(" of about {total}"));
     }
+    let Some(rate) = rate else { return words };
     words.push_str(&format!(", {rate}{name} a second"));
     if let Some(total) = total
         && rate > 0
@@ -134,7 +153,17 @@ fn in_words(done: u64, total: Option<u64>, unit: Unit, elapsed: Duration) -> Str
 
 #[cfg(test)]
 mod tests {
-    use super::rate;
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let told = |rate| in_words(970, Some(1_000), Unit::Bytes, rate);
+        assert_eq!(told(None), "970 bytes of about 1000");
+        assert_eq!(
+            told(Some(10)),
+            "970 bytes of about 1000, 10 bytes a second, about 3 s left"
+        );
+    }
 
     #[test]
     fn a_rate_has_no_more_digits_than_anybody_reads() {

@@ -23,6 +23,8 @@ pub struct Pace {
     pub retry_attempts: u32,
     /// How long all attempts of one request may take together, pauses included.
     pub retry_total: Duration,
+    /// A pause between two attempts that is longer than this is told: by then somebody wonders.
+    pub told_pause: Duration,
     /// The pause after a 429 that names none; spread by a third both ways, so 1 to 2 s.
     pub busy: Duration,
     /// The pause after a 423: the shop locks an address for at most 5 s.
@@ -54,6 +56,7 @@ impl Default for Pace {
             retry_longest: Duration::from_secs(MINUTE),
             retry_attempts: 6,
             retry_total: Duration::from_secs(10 * MINUTE),
+            told_pause: Duration::from_secs(5),
             busy: Duration::from_millis(1_500),
             locked: Duration::from_secs(5),
             retry_after_longest: Duration::from_secs(5 * MINUTE),

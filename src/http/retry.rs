@@ -55,6 +55,8 @@ pub struct Attempts {
     left: u32,
     ends_at: Option<Instant>,
     longest_asked: Duration,
+    /// The pause from which on it is told; `None` once it was.
+    told_pause: Option<Duration>,
 }
 
 impl Attempts {
@@ -65,6 +67,7 @@ impl Attempts {
             left: pace.retry_attempts.saturating_sub(1),
             ends_at: Instant::now().checked_add(pace.retry_total),
             longest_asked: pace.retry_after_longest,
+            told_pause: Some(pace.told_pause),
         }
     }
 
@@ -89,6 +92,18 @@ impl Attempts {
         let resumes_at = Instant::now().checked_add(pause)?;
         self.ends_at.is_none_or(|end| resumes_at <= end).then_some(pause)
     }
+
+    /// What to tell a person about a pause after `error`; `None` while pauses are short, and once it was
+    /// told of this request.
+    pub fn words_for(&mut self, pause: Duration, error: &Error) -> Option<String> {
+        self.told_pause.take_if(|told| pause > *told)?;
+        Some(format!(
+            "{}: {}; it is asked again in {} s, and later if need be",
+            error.doing(),
+            error.cause(),
+            pause.as_secs_f64().round()
+        ))
+    }
 }
 
 /// `Retry-After`, as seconds or as a date (the shop sends a date). The date is read against the
@@ -112,6 +127,16 @@ mod tests {
     use reqwest::header::HeaderValue;
 
     use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn the_first_long_pause_is_told_and_no_other() {
+        let mut attempts = Attempts::new(&Pace::default());
+        let error = Error::new(Kind::ServerFault, "asking", "503");
+        let told = [2, 5, 8, 16].map(|seconds| attempts.words_for(Duration::from_secs(seconds), &error));
+        let words = "asking: 503; it is asked again in 8 s, and later if need be";
+        assert_eq!(told, [None, None, Some(words.to_owned()), None]);
+    }
 
     #[test]
     fn retry_after_is_seconds_or_a_date_on_the_services_own_clock() {

@@ -128,6 +128,9 @@ impl Exports {
             let Some(pause) = attempts.pause_after(&error, asked) else {
                 return Err(error);
             };
+            if let Some(words) = attempts.words_for(pause, &error) {
+                progress.tell(&words);
+            }
             tracing::debug!(shop = %self.shop, cause = error.cause(), "the export did not arrive, asking again");
             tokio::time::sleep(pause).await;
         }

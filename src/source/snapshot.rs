@@ -70,6 +70,9 @@ async fn fetch(
         let Some(pause) = attempts.pause_after(&error, asked) else {
             return Err(error);
         };
+        if let Some(words) = attempts.words_for(pause, &error) {
+            progress.tell(&words);
+        }
         tracing::debug!(shop = %shop.settings.name, cause = error.cause(), "the snapshot did not arrive, asking again");
         tokio::time::sleep(pause).await;
     }

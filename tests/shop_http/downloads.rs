@@ -188,3 +188,29 @@ async fn a_link_is_made_of_its_parts_and_follows_its_own_host() {
         assert_eq!(asked.header("shoptet-private-api-token"), "");
     }
 }
+
+/// A link that does not answer for long is not waited for in silence; one that answers soon is.
+#[tokio::test]
+async fn a_long_wait_is_told_once_with_its_reason() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let server = SmallShop::start(move |_, _| match count.fetch_add(1, Ordering::SeqCst) % 4 {
+        3 => answer(200, "<ORDERS></ORDERS>"),
+        _ => answer(503, "later"),
+    })
+    .await;
+    for (told_pause, times) in [(Duration::ZERO, 1), (Duration::from_secs(5), 0)] {
+        let pace = Pace { told_pause, ..fast() };
+        let shop = Shop::with_pace(&exports_only(&server.url), None, "UTC", &pace).unwrap();
+        let told = Told::default();
+        shop.download_orders(&Folder::new().spool(), &told).await.unwrap();
+        let told = told.0.into_inner().unwrap();
+        assert_eq!(told.len(), times, "{told:?}");
+        for words in told {
+            assert!(
+                words.contains("orders export of shop") && words.contains("503"),
+                "{words}"
+            );
+            assert!(words.contains("asked again in"), "{words}");
+        }
+    }
+}

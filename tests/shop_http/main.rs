@@ -56,6 +56,7 @@ fn fast() -> Pace {
         retry_longest: ms(5),
         retry_attempts: 4,
         retry_total: ms(5_000),
+        told_pause: ms(5_000),
         busy: ms(20),
         locked: ms(50),
         retry_after_longest: ms(3_000),

@@ -174,6 +174,9 @@ impl Client {
                 Remedy::NewToken(_) | Remedy::None => None,
             };
             let Some(pause) = pause else { return Err(failed) };
+            if let Some(words) = attempts.words_for(pause, &failed.error) {
+                tracing::warn!("{words}");
+            }
             tracing::debug!(
                 shop = %self.shop,
                 endpoint = ask.endpoint,

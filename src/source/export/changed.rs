@@ -153,6 +153,9 @@ impl Exports {
                      ordinary link",
                 );
             }
+            if let Some(words) = attempts.words_for(pause, &error) {
+                progress.tell(&words);
+            }
             tracing::debug!(shop = %self.shop, cause = error.cause(), "the changed orders did not arrive, asking again");
             tokio::time::sleep(pause).await;
         }
