@@ -99,7 +99,7 @@ impl State {
         Ok(())
     }
 
-    /// Everything has to be looked at by a target: it is new, or its mapping has changed.
+    /// Everything has to be looked at by a target: it is new, or its configuration has changed.
     ///
     /// # Errors
     /// When the state cannot be written.

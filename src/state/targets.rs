@@ -10,8 +10,8 @@ use crate::error::Result;
 pub struct TargetMarks {
     /// Its identity, once it was delivered to.
     pub identity: Option<String>,
-    /// Fingerprint of the mapping it was last delivered with.
-    pub mapping: Option<String>,
+    /// Fingerprint of the configuration it was last delivered with; a former version's was of the mapping.
+    pub fingerprint: Option<String>,
     /// Number of the last delivery that left its number there; 0 before the first.
     pub delivery: i64,
     /// Number of the last delivery that was about to: the same, or one that was killed in between.
@@ -87,7 +87,7 @@ impl State {
                 |row| {
                     Ok(TargetMarks {
                         identity: row.get(0)?,
-                        mapping: row.get(1)?,
+                        fingerprint: row.get(1)?,
                         delivery: row.get(2)?,
                         begun: row.get(3)?,
                     })
@@ -128,15 +128,15 @@ impl State {
             .query(self, "reading the id of the state")
     }
 
-    /// Remembers identity and mapping fingerprint of a target.
+    /// Remembers identity and configuration of a target.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn mark_target(&self, target: i64, identity: &str, mapping: &str) -> Result<()> {
+    pub fn mark_target(&self, target: i64, identity: &str, fingerprint: &str) -> Result<()> {
         self.connection
             .execute(
                 "UPDATE targets SET identity = ?2, mapping = ?3 WHERE id = ?1",
-                params![target, identity, mapping],
+                params![target, identity, fingerprint],
             )
             .map(drop)
             .query(self, "remembering a target")

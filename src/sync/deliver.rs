@@ -6,6 +6,7 @@ use super::compose::Composer;
 use super::deleted_there;
 use super::engine::Engine;
 use super::find::find;
+use super::fingerprint::fingerprint;
 use super::incremental::How;
 use super::push::{Push, Selection};
 use super::recognise::{Recognised, recognise};
@@ -54,15 +55,16 @@ impl Engine {
     /// in the report.
     pub(super) async fn deliver_all(
         &self,
-        shops: &[ShopInRun],
         options: &DeliveryOptions,
         how: How,
         progress: &dyn Progress,
         report: &mut Report,
     ) -> Result<()> {
-        let selection = options.selection(self.state()?)?;
+        let state = self.state()?;
+        let selection = options.selection(state)?;
+        let shops = ShopInRun::all_from_state(state, &self.setup.shops)?;
         let all = (0..self.targets.len())
-            .map(|target| self.deliver_one(target, shops, &selection, options.accept, how, progress));
+            .map(|target| self.deliver_one(target, &shops, &selection, options.accept, how, progress));
         for (target, delivered) in self.targets.iter().zip(join_all(all).await) {
             match delivered {
                 Ok(None) => {}
@@ -110,7 +112,7 @@ impl Engine {
         let state = self.state()?;
         let mut remote = target.connect(&self.setup.state_dir, &state.id()?);
         let number = target.numbers(state)?.target;
-        let recognised = recognise(state, target, remote.identity().await?.as_ref())?;
+        let recognised = recognise(state, target, shops, remote.identity().await?.as_ref())?;
         if let (Recognised::Strange(suspicion), false) = (&recognised, accept) {
             return Err(suspicion.clone());
         }
@@ -125,7 +127,7 @@ impl Engine {
             return Ok(None);
         }
         let identity = remote.prepare().await?;
-        state.mark_target(number, &identity.id, target.mapping.fingerprint())?;
+        state.mark_target(number, &identity.id, &fingerprint(target, shops))?;
         if matches!(recognised, Recognised::Strange(_)) {
             // What was accepted once is not suspicious again, though there may be nothing to write.
             let numbers = target.numbers(state)?;

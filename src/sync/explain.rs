@@ -338,7 +338,7 @@ async fn next(
     let mut remote = target.connect(&setup.state_dir, &state.id()?);
     let there = remote.open_to_look().await?;
     let number = target.numbers(state)?.target;
-    let recognised = recognise(state, target, there.as_ref())?;
+    let recognised = recognise(state, target, composer.shops(), there.as_ref())?;
     if let Recognised::Strange(suspicion) = recognised {
         return Err(suspicion);
     }

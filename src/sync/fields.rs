@@ -278,7 +278,7 @@ async fn next(
 ) -> Result<Option<ContactPlan>> {
     let mut remote = target.connect(&setup.state_dir, &state.id()?);
     let there = remote.open_to_look().await?;
-    if let Recognised::Strange(suspicion) = recognise(state, target, there.as_ref())? {
+    if let Recognised::Strange(suspicion) = recognise(state, target, composer.shops(), there.as_ref())? {
         return Err(suspicion);
     }
     let stop = Stop::default();

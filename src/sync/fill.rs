@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::compose::Composer;
 use super::draft::{ContactWish, OrderWish};
+use super::fingerprint::fingerprint;
 use super::parking::reason;
 use super::report::Delivered;
 use super::shop::ShopInRun;
@@ -104,7 +105,11 @@ pub fn fill(
             .and(read)
             .map(|()| delivered)
     })?;
-    state.mark_target(numbers.target, &identity.id, target.mapping.fingerprint())?;
+    state.mark_target(
+        numbers.target,
+        &identity.id,
+        &fingerprint(target, composer.shops()),
+    )?;
     state.confirm_delivery(numbers.target)?;
     Ok(delivered)
 }

@@ -73,6 +73,7 @@ impl First<'_> {
         }
         self.newsletter(&state, reads, report)?;
         let run = state.begin_run("import", self.began)?;
+        let shops = ShopInRun::all_from_state(&state, &self.setup.shops)?;
         let filled = self.fill(&state, &shops, report)?;
         state.finish_build()?;
         tracing::debug!("state on the disk");

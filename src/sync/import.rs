@@ -17,7 +17,6 @@ use super::leftovers;
 use super::pull::is_about_a_document;
 use super::read::{Read, discard, keep_what_is_sound, read_shops};
 use super::report::Report;
-use super::shop::ShopInRun;
 use crate::error::Result;
 use crate::http::Pace;
 use crate::mapping::settings::MappingSettings;
@@ -211,9 +210,8 @@ impl Engine {
         report: &mut Report,
     ) -> Result<()> {
         reads.iter().try_for_each(discard)?;
-        let shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
-        let options = options.delivery();
-        self.deliver_all(&shops, &options, How::Everything, progress, report)
+        // Of all shops that are known: the people of one that could not be read now keep what it told before.
+        self.deliver_all(&options.delivery(), How::Everything, progress, report)
             .await
     }
 }

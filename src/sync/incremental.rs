@@ -68,9 +68,7 @@ impl Engine {
             report.add(of_shop);
             followed?;
         }
-        let shops = ShopInRun::all_from_state(self.state()?, &self.setup.shops)?;
-        self.deliver_all(&shops, options, How::Changes, progress, report)
-            .await
+        self.deliver_all(options, How::Changes, progress, report).await
     }
 
     /// Reads one shop, by its place in the configuration, when it is its turn.

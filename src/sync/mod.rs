@@ -15,6 +15,7 @@ pub mod engine;
 pub mod explain;
 pub mod fields;
 pub mod fill;
+pub mod fingerprint;
 pub mod find;
 pub mod forget;
 mod first;

@@ -82,10 +82,10 @@ async fn of_one(
     let mut remote = target.connect(&setup.state_dir, &state.id()?);
     let there = remote.open_to_look().await?;
     let number = target.numbers(state)?.target;
-    let recognised = recognise(state, target, there.as_ref())?;
+    let recognised = recognise(state, target, composer.shops(), there.as_ref())?;
     match &recognised {
         Recognised::AsBefore => {}
-        Recognised::NewMapping => plan.why_all = Some("its mapping has changed"),
+        Recognised::Reconfigured => plan.why_all = Some("its configuration has changed"),
         Recognised::New => plan.why_all = Some("nothing was delivered there yet"),
         Recognised::Strange(suspicion) => plan.suspicious = Some(suspicion.cause().to_owned()),
     }

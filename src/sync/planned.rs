@@ -39,7 +39,7 @@ pub struct ReadingOf {
 pub struct TargetPlan {
     /// Its name.
     pub target: String,
-    /// Why more is due than what changed: it is new, or its mapping has changed.
+    /// Why more is due than what changed: it is new, or its configuration has changed.
     pub why_all: Option<&'static str>,
     /// Why a run would refuse it until a person says `--accept`; the rest is what it would do then.
     pub suspicious: Option<String>,

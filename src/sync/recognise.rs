@@ -1,5 +1,7 @@
 //! Is this the target that was delivered to before, and what has to be looked at there?
 
+use super::fingerprint::fingerprint;
+use super::shop::ShopInRun;
 use super::target::TargetInRun;
 use crate::error::{Error, Kind, Result};
 use crate::state::State;
@@ -9,10 +11,10 @@ use crate::target::Identity;
 /// What a target is to the state.
 #[derive(Debug, Clone)]
 pub enum Recognised {
-    /// The one delivered to before, with the same mapping: what changed since is due.
+    /// The one delivered to before, with the same configuration: what changed since is due.
     AsBefore,
-    /// The one delivered to before, but the mapping has changed: everything is due.
-    NewMapping,
+    /// The one delivered to before, but what its contents depend on has changed: everything is due.
+    Reconfigured,
     /// Nothing was ever delivered there: everything is due.
     New,
     /// It was emptied or replaced, or knows more than the state: refused until a person accepts it,
@@ -20,11 +22,17 @@ pub enum Recognised {
     Strange(Error),
 }
 
-/// Compares the identity a target shows now with what the state remembers of it. Writes nothing.
+/// Compares the identity a target shows now with what the state remembers of it. Writes nothing. `shops` are
+/// those the state remembers.
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn recognise(state: &State, target: &TargetInRun, there: Option<&Identity>) -> Result<Recognised> {
+pub fn recognise(
+    state: &State,
+    target: &TargetInRun,
+    shops: &[ShopInRun],
+    there: Option<&Identity>,
+) -> Result<Recognised> {
     let number = state.known_target(&target.settings.name)?;
     let known = number.map_or_else(|| Ok(TargetMarks::default()), |number| state.target_marks(number))?;
     let has_links = number.map_or(Ok(false), |number| state.has_links(number))?;
@@ -33,8 +41,8 @@ pub fn recognise(state: &State, target: &TargetInRun, there: Option<&Identity>) 
     }
     Ok(match &known.identity {
         None => Recognised::New,
-        Some(_) if known.mapping.as_deref() == Some(target.mapping.fingerprint()) => Recognised::AsBefore,
-        Some(_) => Recognised::NewMapping,
+        Some(_) if known.fingerprint == Some(fingerprint(target, shops)) => Recognised::AsBefore,
+        Some(_) => Recognised::Reconfigured,
     })
 }
 
@@ -73,7 +81,7 @@ impl Recognised {
     pub fn make_due(&self, state: &State, target: &TargetInRun, number: i64) -> Result<()> {
         match self {
             Self::AsBefore => return Ok(()),
-            Self::NewMapping | Self::New => {}
+            Self::Reconfigured | Self::New => {}
             Self::Strange(_) => state.forget_links(number)?,
         }
         state.make_all_due(number)?;

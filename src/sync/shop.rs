@@ -46,12 +46,7 @@ impl ShopInRun {
             .currency
             .clone()
             .unwrap_or_else(|| currency_of(&settings.country).to_owned());
-        let not_people = settings
-            .orders
-            .not_people
-            .iter()
-            .chain(&facts.emails)
-            .map(String::as_str);
+        let not_people = settings.orders.not_people.iter().chain(&facts.emails);
         let home = HomeShop {
             facts: ShopFacts {
                 name: settings.name.clone(),
@@ -59,7 +54,7 @@ impl ShopInRun {
             },
             country: settings.country.clone(),
             currency: currency.clone(),
-            not_people: NotPeople::new(not_people),
+            not_people: NotPeople::new(not_people.map(String::as_str)),
         };
         let locale = Locale {
             timezone,
@@ -131,6 +126,12 @@ impl ShopInRun {
             })
             .map(|(shop, row)| Self::from_state(shop, row))
             .collect()
+    }
+
+    /// Patterns of e-mails that identify nobody: the configured ones, and its own addresses.
+    pub fn not_people(&self) -> impl Iterator<Item = &str> {
+        let configured = self.settings.orders.not_people.iter();
+        configured.chain(&self.emails).map(String::as_str)
     }
 
     /// Whether orders whose buyer has no account are left out.

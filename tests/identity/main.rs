@@ -25,6 +25,7 @@ mod sums;
 mod delivery;
 mod policies;
 mod settings;
+mod reconfigured;
 mod left_out;
 mod telling;
 mod unchanged;

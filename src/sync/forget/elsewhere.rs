@@ -110,7 +110,8 @@ impl Engine {
         let left = state.left_to_forget(numbers.target)?;
         let mut remote = target.connect(&self.setup.state_dir, &state.id()?);
         let identity = remote.identity().await?;
-        if let Recognised::Strange(suspicion) = recognise(state, target, identity.as_ref())? {
+        let shops = ShopInRun::all_from_state(state, &self.setup.shops)?;
+        if let Recognised::Strange(suspicion) = recognise(state, target, &shops, identity.as_ref())? {
             return Err(suspicion);
         }
         if identity.is_some() {

@@ -91,6 +91,10 @@ impl Push<'_> {
         if link.is_none() && (is_nobody || row.merged_into.is_some()) {
             return Ok(Due::LeftOut(row));
         }
+        if is_nobody && row.merged_into.is_none() && !row.erased && self.is_of_shops(&row)? {
+            // Its shops do not go there any more: what they told of it stays as it is.
+            return Ok(Due::LeftOut(row));
+        }
         let marks = Marks {
             gone_at: row.gone_at,
             merged_into: self.record_of_survivor(&row)?,
@@ -117,6 +121,11 @@ impl Push<'_> {
             ContactWish::LeftOut => Due::LeftOut(row),
             ContactWish::Park(error) => Due::Park(row, error),
         })
+    }
+
+    /// Whether anything of a contact is stored, whatever shop it is of.
+    fn is_of_shops(&self, row: &ContactRow) -> Result<bool> {
+        Ok(!self.state.customers_of(row.id)?.is_empty() || !self.state.orders_of(row.id)?.is_empty())
     }
 
     /// The record of the contact that took this one over, as the target calls it.
