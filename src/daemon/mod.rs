@@ -38,6 +38,7 @@ use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::sync::engine::Engine;
 use crate::sync::import::Setup;
+use crate::sync::known_shops;
 use crate::sync::target::TargetInRun;
 
 pub use ask::ask;
@@ -209,6 +210,9 @@ impl Daemon<'_> {
             let cause = "state_dir is another one now";
             return Err(Error::new(Kind::Configuration, "reloading", cause)
                 .with_hint("end the daemon and start it again to move it to another state"));
+        }
+        if let Some(state) = engine.known_state() {
+            known_shops::must_be_as_before(state, &setup.shops)?;
         }
         Ok((config, setup))
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::import::Setup;
+use super::known_shops;
 use super::recognise::{Recognised, recognise};
 use super::shop::ShopInRun;
 use super::statuses::{of_shop, statuses};
@@ -67,6 +68,7 @@ pub async fn check(setup: &Setup, warnings: &[String]) -> Result<Vec<Point>> {
             Err(error) => points.push(problem(&about_target(&settings.name), "the mapping", &error)),
         }
     }
+    points.extend(shops_as_before(setup));
     let mut shops = Vec::new();
     for settings in &setup.shops {
         let source = Shop::with_pace(settings, setup.public_url.as_ref(), &setup.timezone, &setup.pace)?;
@@ -150,6 +152,17 @@ async fn check_target(setup: &Setup, target: &TargetInRun) -> Vec<Point> {
         points.push(problem(&about, "it is the one delivered to before", &suspicion));
     }
     points
+}
+
+/// Whether a shop has another group or name than when it was read.
+fn shops_as_before(setup: &Setup) -> Option<Point> {
+    let state = State::open_to_read(&setup.state_dir).ok()?;
+    let changed = known_shops::must_be_as_before(&state, &setup.shops).err()?;
+    Some(problem(
+        "configuration",
+        "the shops are those that were read before",
+        &changed,
+    ))
 }
 
 /// People are matched within a group: those of two groups stay apart even in one target.

@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::import::Setup;
+use super::known_shops;
 use super::leftovers;
 use super::report::Report;
 use super::stop::Stop;
@@ -97,7 +98,8 @@ impl Engine {
     /// Takes the lock, makes up for what a killed process left, opens the state if there is one.
     ///
     /// # Errors
-    /// When another process holds the lock, the mapping is wrong, or the state cannot be read.
+    /// When another process holds the lock, the mapping is wrong, a shop has another group or name than
+    /// before, or the state cannot be read.
     pub async fn open(setup: Setup, command: &str) -> Result<Self> {
         let lock = lock::take(&setup.state_dir, command)?;
         Self::with_lock(setup, lock).await
@@ -114,6 +116,7 @@ impl Engine {
         let state = OnceCell::new();
         if setup.state_dir.join(FILE).exists() {
             let known = State::open(&setup.state_dir)?;
+            known_shops::must_be_as_before(&known, &setup.shops)?;
             leftovers::discard_committed(&known, &spools)?;
             let _ = state.set(known);
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::engine::Door;
 use super::import::{ImportOptions, Setup};
 use super::incremental::{Following, How};
+use super::known_shops;
 use super::later::later;
 use super::plan::{self, EachContact};
 use super::planned::Plan;
@@ -66,7 +67,9 @@ impl<'a> Rehearsal<'a> {
         let aside = Aside::make(&setup.state_dir)?;
         let is_known = State::require(&setup.state_dir).is_ok();
         if is_known {
-            State::open_to_read(&setup.state_dir)?.copy_to(&aside.folder.join(FILE))?;
+            let known = State::open_to_read(&setup.state_dir)?;
+            known_shops::must_be_as_before(&known, &setup.shops)?;
+            known.copy_to(&aside.folder.join(FILE))?;
         }
         Suppressed::load(&setup.state_dir)?.copy_to(&aside.folder)?;
         Ok(Self {

@@ -27,6 +27,7 @@ pub mod incremental;
 pub mod intake;
 mod interval;
 mod later;
+pub mod known_shops;
 pub mod leftovers;
 mod order_clues;
 pub mod parked;

@@ -4,6 +4,7 @@ use super::compose::Composer;
 use super::deleted_there;
 use super::import::Setup;
 use super::incremental::How;
+use super::known_shops;
 use super::planned::{ContactPlan, OrdersPlan, Plan, PlannedAction, ReadingOf, TargetPlan};
 use super::push::{Due, Host, Push};
 use super::recognise::{Recognised, recognise};
@@ -30,6 +31,7 @@ pub type EachContact<'a> = &'a mut (dyn FnMut(&str, &ContactPlan) -> Result<()> 
 /// in the plan.
 pub async fn plan(setup: &Setup, each: EachContact<'_>, progress: &dyn Progress) -> Result<Plan> {
     let state = State::open_to_rehearse(&setup.state_dir)?;
+    known_shops::must_be_as_before(&state, &setup.shops)?;
     over(&state, setup, How::Changes, each, progress).await
 }
 

@@ -26,6 +26,7 @@ mod delivery;
 mod policies;
 mod settings;
 mod reconfigured;
+mod renamed;
 mod left_out;
 mod telling;
 mod unchanged;
