@@ -198,7 +198,15 @@ fn unmapped(setup: &Setup, shops: &[ShopInRun], targets: &[TargetInRun]) -> Resu
     }
     if State::require(&setup.state_dir).is_ok() {
         let state = State::open_to_read(&setup.state_dir)?;
-        let known = ShopInRun::all_from_state(&state, &setup.shops)?;
+        let mut known = ShopInRun::all_from_state(&state, &setup.shops)?;
+        for known in &mut known {
+            let now = shops
+                .iter()
+                .find(|shop| shop.settings.name == known.settings.name);
+            known
+                .statuses
+                .extend(now.into_iter().flat_map(|shop| shop.statuses.clone()));
+        }
         found.extend(statuses(&state, &known, targets)?);
     }
     found.retain(super::statuses::StatusOfShop::is_unmapped);

@@ -47,7 +47,10 @@ impl<'a> Composer<'a> {
             if shop.is_some_and(|shop| shop.is_cancelled(&status)) {
                 cancelled.insert(number);
             }
-            statuses.insert(number, status);
+            statuses.insert(
+                number,
+                shop.map_or_else(|| status.clone(), |shop| shop.whole(&status)),
+            );
         }
         let homes = shops.iter().map(|shop| shop.home.clone()).collect();
         Ok(Self {

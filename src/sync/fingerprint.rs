@@ -16,6 +16,8 @@ pub fn fingerprint(target: &TargetInRun, shops: &[ShopInRun]) -> String {
     parts.add(target.mapping.fingerprint());
     for shop in shops.iter().filter(|shop| target.takes(shop)) {
         add_shop(&mut parts, shop);
+        let halves = shop.told_apart_by_halves(&target.mapping);
+        parts.add_set(halves.map(|status| format!("{status:?} is {:?}", shop.whole(status))));
     }
     parts.end()
 }

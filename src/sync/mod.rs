@@ -28,6 +28,7 @@ pub mod intake;
 mod interval;
 mod later;
 pub mod known_shops;
+mod known_statuses;
 pub mod leftovers;
 mod order_clues;
 pub mod parked;

@@ -25,7 +25,7 @@ pub struct ShopInRun {
     pub home: HomeShop,
     /// What its documents leave unsaid.
     pub locale: Locale,
-    /// Statuses it offers, as far as it told.
+    /// Statuses it offers, as far as it told; of a shop out of the state, all that were ever seen.
     pub statuses: Vec<OrderStatus>,
     /// Its own e-mail addresses, as far as it told.
     emails: Vec<String>,
@@ -116,7 +116,8 @@ impl ShopInRun {
     /// # Errors
     /// When the state cannot be read.
     pub fn all_from_state(state: &State, settings: &[ShopSettings]) -> Result<Vec<Self>> {
-        let rows = state.shops()?;
+        let (rows, statuses) = (state.shops()?, state.statuses()?);
+        let of_shop = |id: i64| statuses.iter().filter(move |(_, shop, _)| *shop == id);
         settings
             .iter()
             .filter_map(|shop| {
@@ -124,7 +125,12 @@ impl ShopInRun {
                     .find(|row| row.name == shop.name)
                     .map(|row| (shop, row))
             })
-            .map(|(shop, row)| Self::from_state(shop, row))
+            .map(|(shop, row)| {
+                Ok(Self {
+                    statuses: of_shop(row.id).map(|(_, _, status)| status.clone()).collect(),
+                    ..Self::from_state(shop, row)?
+                })
+            })
             .collect()
     }
 
@@ -141,6 +147,11 @@ impl ShopInRun {
 
     /// Whether orders of this status do not count.
     pub fn is_cancelled(&self, status: &OrderStatus) -> bool {
+        self.names_as_cancelled(&self.whole(status))
+    }
+
+    /// Whether the configuration names just this as a status that does not count.
+    pub(super) fn names_as_cancelled(&self, status: &OrderStatus) -> bool {
         self.settings
             .orders
             .cancelled

@@ -1,6 +1,6 @@
 //! Every order status that was seen or is offered, and what it becomes in each target.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
@@ -58,12 +58,18 @@ pub enum How {
 /// When the state cannot be read.
 pub fn statuses(state: &State, shops: &[ShopInRun], targets: &[TargetInRun]) -> Result<Vec<StatusOfShop>> {
     let counts: HashMap<i64, u64> = state.orders_per_status()?.into_iter().collect();
-    let mut all = Vec::new();
+    // The same status may be known by its name alone and with its id.
+    let mut orders_of: BTreeMap<(i64, OrderStatus), u64> = BTreeMap::new();
     for (number, shop, status) in state.statuses()? {
-        if let Some(shop) = shops.iter().find(|known| known.id == shop) {
+        if let Some(known) = shops.iter().find(|known| known.id == shop) {
             let orders = counts.get(&number).copied().unwrap_or(0);
-            all.push(of_shop(shop, &status, orders, targets));
+            *orders_of.entry((shop, known.whole(&status))).or_default() += orders;
         }
+    }
+    let mut all = Vec::new();
+    for ((shop, status), orders) in orders_of {
+        let shop = shops.iter().find(|known| known.id == shop);
+        all.extend(shop.map(|shop| of_shop(shop, &status, orders, targets)));
     }
     all.sort_by(|left, right| {
         let key = |status: &StatusOfShop| (!status.is_unmapped(), status.shop.clone());
@@ -77,6 +83,7 @@ pub fn statuses(state: &State, shops: &[ShopInRun], targets: &[TargetInRun]) -> 
 
 /// What one status becomes in each target that takes the shop.
 pub fn of_shop(shop: &ShopInRun, status: &OrderStatus, orders: u64, targets: &[TargetInRun]) -> StatusOfShop {
+    let status = &shop.whole(status);
     let targets = targets.iter().filter(|target| target.takes(shop)).map(|target| {
         let (how, stage) = match target.mapping.stage(&shop.settings.name, status) {
             Stage::Mapped(word) => (How::Mapped, Some(word.to_owned())),

@@ -124,3 +124,27 @@ fn shops_of_a_group_with_different_currencies_have_no_common_sum() {
         "where one shop alone is shown"
     );
 }
+
+/// However the configuration names a status and whichever half of it a document tells.
+#[test]
+fn half_a_status_is_the_whole_one() {
+    let placed = orders(&["1", "2", "3", "4"].map(|code| by_guest(code).status("Zrušena")));
+    let mut lines = placed.lines().map(str::to_owned).collect::<Vec<_>>();
+    let whole = "\"status\":{\"id\":null,\"name\":\"Zrušena\"}";
+    for (place, halves) in [
+        (0, "\"id\":-4,\"name\":\"Zrušena\""),
+        (1, "\"id\":-4,\"name\":null"),
+    ] {
+        assert!(lines[place].contains(whole), "{}", lines[place]);
+        lines[place] = lines[place].replace(whole, &format!("\"status\":{{{halves}}}"));
+    }
+    lines[3] = lines[3].replace("Zrušena", "Vyřízena");
+    for named in ["-4", "\"Zrušena\""] {
+        let shop = format!("{SHOP}[shop.orders]\ncancelled = [{named}]\n");
+        let mut home = Home::with(&format!("{shop}{TARGET}{FIELDS}"));
+        home.import("", &lines.join("\n"));
+        let shown = home.shown();
+        assert_eq!(&shown.contact(&e("guest@shop.example"))["count"], "1", "{named}");
+        assert_eq!(&shown.order("main:2")["status"], "Zrušena");
+    }
+}

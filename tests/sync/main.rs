@@ -11,6 +11,7 @@ mod newsletter;
 mod polite;
 mod planned;
 mod refused;
+mod statuses;
 mod still;
 
 #[path = "../support/trial.rs"]
@@ -20,6 +21,7 @@ use shoptet_sync::demo::World;
 use shoptet_sync::demo::agreement::broken_promises;
 use shoptet_sync::error::Error;
 use shoptet_sync::source::Silent;
+use shoptet_sync::state::State;
 use shoptet_sync::sync::deliver::DeliveryOptions;
 use shoptet_sync::sync::engine::Engine;
 use shoptet_sync::sync::report::Report;
