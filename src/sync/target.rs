@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::mapping::Mapping;
 use crate::mapping::settings::MappingSettings;
+use crate::merge::email;
 use crate::model::{FieldSpec, WritePolicy};
 use crate::state::State;
 use crate::state::links::Link;
@@ -75,6 +76,7 @@ impl TargetInRun {
             email: mapping
                 .expressions()
                 .position(|expression| expression.trim() == "contact.email"),
+            spelling: Some(email::normalise),
             // The stage comes first, and is the shop's.
             figures: std::iter::once(0)
                 .chain(mapping.order_figures().into_iter().map(|place| place + 1))

@@ -6,10 +6,15 @@
 pub mod settings;
 pub mod sqlite;
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 
 use crate::error::Result;
 use crate::model::{Ask, ContactWrite, Erased, Erasure, FieldSpec, Look, OrderWrite, Value, Written};
+
+/// The one spelling of an e-mail, however it is written; `None` for what is none.
+pub type Spelling = fn(&str) -> Option<Cow<'_, str>>;
 
 /// What the mapping writes into a target, compiled once.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +25,8 @@ pub struct Layout {
     pub order: Vec<FieldSpec>,
     /// Place of the field that holds the main e-mail, by which records that were there before are found.
     pub email: Option<usize>,
+    /// How e-mails are told to be the same.
+    pub spelling: Option<Spelling>,
     /// Places of those order fields that tell nothing of a person: they stay when one is forgotten.
     pub figures: Vec<usize>,
 }

@@ -181,6 +181,67 @@ fn records_that_were_there_before_are_linked_by_e_mail_not_doubled() {
     assert_eq!((&row["full_name"], &row["phone"]), ("Jane", "+420601123456"));
 }
 
+/// What SQLite itself does not lower, compose or trim.
+const ZANETA: [&str; 5] = [
+    "ŽANETA.NOVÁ@Shop.example",
+    "z\u{30c}aneta.nova\u{301}@shop.example",
+    "žaneta.nová@shop.example\u{a0}",
+    "\tŽaneta.Nová@shop.example\n",
+    " žaneta.nová@shop.example",
+];
+
+fn typed(home: &Home, key: &str, email: &str) {
+    home.by_hand(&format!(
+        "INSERT INTO contacts(key, created_at, updated_at, email) VALUES ('{key}', '', '', '{email}')"
+    ));
+}
+
+#[test]
+fn however_an_e_mail_was_typed_its_record_is_found() {
+    let zaneta = || {
+        customers(&[customer("g1")
+            .login("žaneta.nová@shop.example")
+            .phone("601123456")])
+    };
+    for email in ZANETA {
+        let mut home = Home::new();
+        home.import("", &orders(&[order("0").email("first@shop.example")]));
+        typed(&home, "by hand", email);
+        typed(&home, "another", "zaneta.nova@shop.example");
+        home.import_of("main", Some(&zaneta()), None);
+        let shown = home.shown();
+        assert_eq!(shown.contacts.len(), 3, "{email:?}");
+        assert_eq!(&shown.contact("by hand")["phone"], "+420601123456", "{email:?}");
+    }
+    let mut home = Home::new();
+    home.import("", &orders(&[order("0").email("first@shop.example")]));
+    typed(&home, "a", "\u{a0}jane@shop.example");
+    typed(&home, "b", "jane@shop.example");
+    let jane = customers(&[customer("g1").login("jane@shop.example")]);
+    assert_eq!(
+        home.import_of("main", Some(&jane), None).parked,
+        1,
+        "two are not guessed"
+    );
+}
+
+/// The few that SQLite cannot compare are found without reading all the others, by any program.
+#[test]
+fn unusual_e_mails_have_an_index_of_their_own() {
+    let mut home = Home::new();
+    home.import("", &orders(&[order("0").email("first@shop.example")]));
+    let file = home.state_dir().join("contacts.db");
+    let plan: String = rusqlite::Connection::open(file)
+        .unwrap()
+        .query_row(
+            "EXPLAIN QUERY PLAN SELECT key FROM contacts WHERE \"email\" GLOB '*[^ -~]*' AND merged_into IS NULL",
+            [],
+            |row| row.get(3),
+        )
+        .unwrap();
+    assert!(plan.contains("contacts_by_unusual_email"), "{plan}");
+}
+
 #[test]
 fn several_records_with_the_e_mail_are_parked_not_guessed() {
     let mut home = Home::new();

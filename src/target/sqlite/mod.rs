@@ -4,6 +4,7 @@
 //! transaction. The row's `key` is its remote identifier: our own key for the rows we made, a
 //! person's for those that were adopted.
 
+mod by_email;
 mod connect;
 mod erase;
 mod facts;

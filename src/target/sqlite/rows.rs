@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params, params_from_iter};
 
 use super::super::{Layout, Of};
+use super::by_email::ByEmail;
 use super::facts::{FACTS, FACTS_COUNT, bind_facts, read_facts};
 use super::seals::Sealed;
 use super::tables::{columns, quoted};
@@ -21,7 +22,7 @@ pub struct Statements {
     insert_order: String,
     select_contact: String,
     select_order: String,
-    find_by_email: Option<String>,
+    find_by_email: Option<ByEmail>,
 }
 
 impl Statements {
@@ -77,12 +78,7 @@ impl Statements {
                 Sealed::Orders.column(),
                 readable("orders", &layout.order)?
             ),
-            find_by_email: email.map(|spec| {
-                let name = quoted(&spec.name);
-                format!(
-                    "SELECT key FROM contacts WHERE lower(trim({name})) = ?1 AND merged_into IS NULL ORDER BY key LIMIT ?2"
-                )
-            }),
+            find_by_email: email.map(|spec| ByEmail::new(&spec.name, layout.spelling)),
         })
     }
 
@@ -101,13 +97,8 @@ impl Statements {
             return Ok(Look::Absent);
         };
         for email in &ask.emails {
-            let mut statement = connection.prepare_cached(by_email)?;
             let limit = CANDIDATES.saturating_add(ask.not_these.len());
-            let mut keys: Vec<String> = statement
-                .query_map(params![email, i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
-                    row.get(0)
-                })?
-                .collect::<rusqlite::Result<_>>()?;
+            let mut keys = by_email.keys(connection, email, limit)?;
             keys.retain(|key| !ask.not_these.contains(key));
             match keys.as_slice() {
                 [] => {}

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::Layout;
-use super::seals;
+use super::{by_email, seals};
 use crate::model::{FieldSpec, ValueType};
 
 /// Version of the fixed part of the tables.
@@ -116,10 +116,7 @@ pub fn delivery_of(writer: &str) -> String {
 /// The indexes that people and adoption look by.
 pub fn create_indexes(connection: &Connection, layout: &Layout) -> rusqlite::Result<()> {
     if let Some(email) = layout.email.and_then(|place| layout.contact.get(place)) {
-        let name = quoted(&email.name);
-        connection.execute_batch(&format!(
-            "CREATE INDEX IF NOT EXISTS contacts_by_email ON contacts(lower(trim({name})))"
-        ))?;
+        connection.execute_batch(&by_email::indexes(&email.name))?;
     }
     connection.execute_batch("CREATE INDEX IF NOT EXISTS orders_by_contact ON orders(contact_key, placed_at)")
 }
