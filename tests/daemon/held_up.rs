@@ -8,11 +8,20 @@ use super::*;
 /// So long a held-up daemon may take to do what does not depend on what holds it up.
 const SOON: Duration = Duration::from_secs(6);
 
-/// Whoever writes a contact has to count so far, which takes a part of a second.
-fn make_slow(contacts: &Path, steps: u64) {
+/// Whoever writes a contact has to count until about so much time has passed, on this machine.
+fn make_slow(contacts: &Path, each: Duration) {
+    const TRIED: u32 = 1_000_000;
+    let began = Instant::now();
+    let count = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {TRIED}) SELECT max(i) FROM n"
+    );
+    let tried = Connection::open_in_memory().unwrap();
+    let counted: u32 = tried.query_row(&count, [], |row| row.get(0)).unwrap();
+    assert_eq!(counted, TRIED);
+    let steps = f64::from(TRIED) * each.as_secs_f64() / began.elapsed().as_secs_f64();
     let slow = format!(
         "CREATE TRIGGER slow BEFORE UPDATE ON contacts BEGIN
-         SELECT (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {steps})
+         SELECT (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {steps:.0})
                  SELECT max(i) FROM n); END"
     );
     Connection::open(contacts).unwrap().execute_batch(&slow).unwrap();
@@ -34,7 +43,7 @@ fn log(trial: &Trial) -> String {
 async fn the_second_signal_ends_it_in_the_midst_of_a_batch() {
     let mut trial = a_trial(11).await;
     trial.import().await;
-    make_slow(&trial.contacts(), 3_000_000);
+    make_slow(&trial.contacts(), Duration::from_secs(1));
     trial.more.target = "[target.fields]\nemail = \"contact.email\"\nkind = \"contact.kind\"";
     let mut daemon = Daemon::start(&trial);
     let journal = trial.state().join("contacts.db-journal");
@@ -53,7 +62,7 @@ async fn a_long_delivery_lets_others_have_their_turn() {
     let mut trial = Trial::by(World::generate(12, 300, 300), Customers::Xml, Orders::Xml).await;
     trial.more.top = EVERY_SECOND;
     trial.import().await;
-    make_slow(&trial.contacts(), 250_000);
+    make_slow(&trial.contacts(), Duration::from_millis(100));
     trial.more.target = "[target.fields]\nemail = \"contact.email\"\nkind = \"contact.kind\"";
     let mut daemon = Daemon::start(&trial);
     let written = || {
