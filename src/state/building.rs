@@ -160,27 +160,27 @@ impl State {
             .query(self, doing)
     }
 
-    /// Makes the indexes that orders are put into as they come: documents have them in the order of their
-    /// codes or the reverse, few name a customer, and whoever reads them is slower than whoever writes. Made
-    /// from all rows afterwards, each would have to read them all.
+    /// Makes the index that orders are put into as they come: few name a customer, and made afterwards it would
+    /// have to read all rows for those few. The others are faster made from all rows.
     ///
     /// # Errors
     /// When the state cannot be written.
     pub fn expect_orders(&self) -> Result<()> {
         self.connection
-            .execute_batch(
-                "CREATE INDEX orders_by_code ON orders(shop, code);
-                 CREATE INDEX orders_by_guid ON orders(guid) WHERE guid IS NOT NULL",
-            )
-            .query(self, "making the indexes of orders")
+            .execute_batch("CREATE INDEX orders_by_guid ON orders(guid) WHERE guid IS NOT NULL")
+            .query(self, "making an index of orders")
     }
 
-    /// Drops all but the last of the orders that came twice: shop and code of each.
+    /// Makes the index of orders by code, and drops all but the last of those that came twice: shop and code of
+    /// each.
     ///
     /// # Errors
     /// When the state cannot be written.
     pub fn drop_repeated_orders(&self) -> Result<Vec<(i64, String)>> {
         let doing = "looking for orders that came twice";
+        self.connection
+            .execute_batch("CREATE INDEX orders_by_code ON orders(shop, code)")
+            .query(self, doing)?;
         let find = || {
             self.connection
                 .prepare("SELECT shop, code, max(id) FROM orders GROUP BY shop, code HAVING count(*) > 1")?
