@@ -1,12 +1,8 @@
 //! Customers: by the API's list of changes with their details, or by the export that is compared as a whole.
 
-use std::pin::pin;
-
-use futures_util::StreamExt as _;
-
-use super::{Follow, TOGETHER};
+use super::Follow;
 use crate::error::Result;
-use crate::source::settings::{CustomersSource, Mode};
+use crate::source::settings::CustomersSource;
 use crate::source::{Changed, Changes, Section};
 use crate::sync::incremental::How;
 use crate::sync::pull::ReadFile;
@@ -55,26 +51,17 @@ impl Follow<'_> {
                 tokio::task::block_in_place(|| self.apply(report).some_customers(&file, self.progress));
             self.done_with(SECTION, applied)?;
         }
-        let mut asked = Vec::with_capacity(changed.listed.len());
-        for change in changed.listed {
-            // What was known before is not followed: its detail would be read for nothing.
-            let is_followed = self.shop.settings.customers.mode == Mode::NewAndUpdated
-                || self.state.customer(self.shop.id, &change.key)?.is_none();
-            if is_followed {
-                asked.push(change.key);
-            }
-        }
+        let (state, shop) = (self.state, self.shop.id);
+        let mode = self.shop.settings.customers.mode;
+        let asked = self.followed(mode, changed.listed, |key| {
+            Ok(state.customer(shop, key)?.is_some())
+        })?;
         let locale = self.shop.locale.clone();
         let details = self.source.customer_details(asked, &locale)?;
-        let mut details = pin!(details.ready_chunks(TOGETHER));
-        while let Some(answers) = self.stop.or(async { Ok(details.next().await) }).await? {
-            let mut apply = self.apply(report);
-            self.state.transaction(|_| {
-                answers
-                    .into_iter()
-                    .try_for_each(|answer| apply.customer_told(answer?, changed.requested_at))
-            })?;
-        }
+        self.take_details(details, report, |apply, detail| {
+            apply.customer_told(detail, changed.requested_at)
+        })
+        .await?;
         self.settle().customers(report)?;
         if let Some(read_to) = changed.cursor {
             self.commit(SECTION, read_to)?;

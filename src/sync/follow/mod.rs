@@ -6,6 +6,7 @@
 
 mod customers;
 mod feed;
+mod one_by_one;
 mod orders;
 
 use std::collections::HashSet;
@@ -26,9 +27,6 @@ use crate::source::settings::{Mode, OrdersSource};
 use crate::source::{Download, Progress, ReadAll, Section, Shop, Spool};
 use crate::state::State;
 use crate::state::cursors::Cursor;
-
-/// Answers that are stored together: what has arrived meanwhile, but no more than this.
-const TOGETHER: usize = 50;
 
 /// One shop that is followed.
 pub struct Follow<'a> {

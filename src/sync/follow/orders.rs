@@ -1,12 +1,7 @@
 //! Orders by the API: its list of changes with their details.
 
-use std::pin::pin;
-
-use futures_util::StreamExt as _;
-
-use super::{Follow, TOGETHER};
+use super::Follow;
 use crate::error::Result;
-use crate::source::settings::Mode;
 use crate::source::{Changed, Changes, Section};
 use crate::sync::pull::ReadFile;
 use crate::sync::report::Report;
@@ -50,26 +45,13 @@ impl Follow<'_> {
                 tokio::task::block_in_place(|| self.apply(report).some_orders(&file, self.progress));
             self.done_with(SECTION, applied)?;
         }
-        let mut asked = Vec::with_capacity(changed.listed.len());
-        for change in changed.listed {
-            // What was known before is not followed: its detail would be read for nothing.
-            let is_followed = self.shop.settings.orders.mode == Mode::NewAndUpdated
-                || self.state.order(self.shop.id, &change.key)?.is_none();
-            if is_followed {
-                asked.push(change.key);
-            }
-        }
+        let (state, shop) = (self.state, self.shop.id);
+        let mode = self.shop.settings.orders.mode;
+        let asked = self.followed(mode, changed.listed, |key| Ok(state.order(shop, key)?.is_some()))?;
         let locale = self.shop.locale.clone();
         let details = self.source.order_details(asked, &locale)?;
-        let mut details = pin!(details.ready_chunks(TOGETHER));
-        while let Some(answers) = self.stop.or(async { Ok(details.next().await) }).await? {
-            let mut apply = self.apply(report);
-            self.state.transaction(|_| {
-                answers
-                    .into_iter()
-                    .try_for_each(|answer| apply.order_told(answer?))
-            })?;
-        }
+        self.take_details(details, report, |apply, detail| apply.order_told(detail))
+            .await?;
         self.settle().orders(report)?;
         if let Some(read_to) = changed.cursor {
             self.commit(SECTION, read_to)?;
