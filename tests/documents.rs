@@ -43,11 +43,19 @@ fn customers(path: &Path) -> (Vec<Reading<Customer>>, Summary) {
     (read, summary.unwrap())
 }
 
+fn bad<T>(read: &[Reading<T>]) -> usize {
+    read.iter()
+        .filter(|reading| matches!(reading, Reading::Bad(_)))
+        .count()
+}
+
 /// What was read, without what is empty.
 fn shown<T: serde::Serialize>((read, summary): (Vec<Reading<T>>, Summary)) -> String {
     let mut text = format!(
         "{:?}, {} records, {} bad\n",
-        summary.format, summary.records, summary.bad
+        summary.format,
+        summary.records,
+        bad(&read)
     );
     for reading in read {
         match reading {
@@ -229,7 +237,7 @@ fn records_that_span_many_chunks_are_read_whole() {
     }
     text.push_str("</ORDERS>");
     let (read, summary) = orders(document(text.as_bytes()).path());
-    assert_eq!((summary.records, summary.bad), (50, 0));
+    assert_eq!((summary.records, bad(&read)), (50, 0));
     for (number, reading) in read.iter().enumerate() {
         let Reading::Record(order) = reading else {
             panic!("{number}");
@@ -278,7 +286,7 @@ fn documents_without_records_say_what_they_are() {
 #[test]
 fn one_record_alone_is_a_document() {
     let (read, summary) = orders(document(b"<ORDER><CODE>1</CODE></ORDER>").path());
-    assert_eq!((read.len(), summary.bad), (1, 0));
+    assert_eq!((read.len(), bad(&read), summary.records), (1, 0, 1));
 }
 
 #[test]

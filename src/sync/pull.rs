@@ -12,7 +12,7 @@ use super::stream;
 use super::unchanged::Unchanged;
 use crate::error::{Error, Kind, Result};
 use crate::model::Reading;
-use crate::source::document::{self, Format, Summary};
+use crate::source::document::{self, Format, Found, Summary};
 use crate::source::{Download, DownloadSource, Progress, Section, Unit};
 
 /// A document on the disk and the moment it speaks of.
@@ -168,18 +168,22 @@ pub fn customers(
 ) -> Result<Summary> {
     stream::through(
         |each| {
-            document::read_customers(&file.path, &shop.locale, &mut |reading, at| each((reading, at)))
-                .and_then(|summary| file.refuse_nothing(summary))
-                .map_err(|error| file.distrusted(Section::Customers, shop, error))
+            document::find_customers(&file.path, &shop.locale, &mut |found, at| {
+                let size = found.size();
+                each((found, at), size)
+            })
+            .and_then(|summary| file.refuse_nothing(summary))
+            .map_err(|error| file.distrusted(Section::Customers, shop, error))
         },
-        |(reading, at)| {
-            let prepared = match reading {
-                Reading::Record(customer) => {
+        |(found, at)| {
+            let prepared = match found.read(&shop.locale) {
+                Some(Reading::Record(customer)) => {
                     Reading::Record(intake::customer(shop, &customer, file.read_at)?)
                 }
-                Reading::Bad(bad) => Reading::Bad(bad),
+                Some(Reading::Bad(bad)) => Reading::Bad(bad),
+                None => return Ok(None),
             };
-            Ok((prepared, at))
+            Ok(Some((prepared, at)))
         },
         |batch| {
             stop.check()?;
@@ -202,28 +206,29 @@ pub fn orders(
 ) -> Result<Summary> {
     stream::through(
         |each| {
-            let mut known = |key: &str, print: u64, _| match &mut unchanged {
+            let mut known = |key: &str, print: u64| match &mut unchanged {
                 Some(unchanged) => unchanged.holds(key, print),
                 None => Ok(false),
             };
-            document::read_other_orders(
-                &file.path,
-                &shop.locale,
-                &mut known,
-                &mut |reading, at| match reading {
-                    Reading::Record(order) if !shop.follows_order_of(order.placed_at) => Ok(()),
-                    reading => each((reading, at)),
-                },
-            )
+            document::find_orders(&file.path, &shop.locale, &mut known, &mut |found, at| {
+                let size = found.size();
+                match found {
+                    Found::Known(_) => Ok(()),
+                    found => each((found, at), size),
+                }
+            })
             .and_then(|summary| file.refuse_nothing(summary))
             .map_err(|error| file.distrusted(Section::Orders, shop, error))
         },
-        |(reading, at)| {
-            let prepared = match reading {
-                Reading::Record(order) => Reading::Record(intake::order(shop, order, file.read_at)?),
-                Reading::Bad(bad) => Reading::Bad(bad),
+        |(found, at)| {
+            let prepared = match found.read(&shop.locale) {
+                Some(Reading::Record(order)) if shop.follows_order_of(order.placed_at) => {
+                    Reading::Record(intake::order(shop, order, file.read_at)?)
+                }
+                Some(Reading::Bad(bad)) => Reading::Bad(bad),
+                Some(Reading::Record(_)) | None => return Ok(None),
             };
-            Ok((prepared, at))
+            Ok(Some((prepared, at)))
         },
         |batch| {
             stop.check()?;

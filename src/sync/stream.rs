@@ -1,52 +1,121 @@
-//! Three threads and two short queues: one reads, one prepares, the caller's writes.
+//! One thread finds records, some prepare them, and the caller's takes them, in order; short queues
+//! between them.
 
-use std::sync::mpsc;
+use std::sync::mpsc::{Receiver, SendError, SyncSender, sync_channel};
 
 use crate::error::{Doing, Error, Kind, Result};
 
-/// Records that travel together; large enough that the queue costs nothing.
+/// Records that travel together; enough of them that the queues cost nothing.
 const BATCH: usize = 128;
 
-/// Batches that may wait; with them memory stays bounded whichever side is slower.
-const QUEUE: usize = 4;
+/// Bytes that travel together, about: a few large records are a batch too.
+const BATCH_BYTES: usize = 1 << 20;
 
-/// Runs `produce` on a thread of its own, `prepare` on another, and hands what comes of it to
-/// `consume` on this one, in order.
+/// Batches that may wait in each queue; with them memory stays bounded whichever side is slower.
+const QUEUE: usize = 2;
+
+/// How many prepare: to read a record costs about twice as much as to find it and to store it.
+const PREPARERS: usize = 2;
+
+/// Runs `produce` on a thread of its own, `prepare` on some others, and hands what comes of it to `consume`
+/// on this one, in order. With each record `produce` says about how many bytes it takes; `prepare` may
+/// leave one out.
 ///
 /// # Errors
 /// The failure nearest to the consumer, since the others only end because of it.
 pub fn through<T: Send, U: Send, S: Send>(
-    produce: impl FnOnce(&mut dyn FnMut(T) -> Result<()>) -> Result<S> + Send,
-    prepare: impl Fn(T) -> Result<U> + Send,
+    produce: impl FnOnce(&mut dyn FnMut(T, usize) -> Result<()>) -> Result<S> + Send,
+    prepare: impl Fn(T) -> Result<Option<U>> + Sync,
     mut consume: impl FnMut(Vec<U>) -> Result<()>,
 ) -> Result<S> {
-    let (raw_sender, raw_receiver) = mpsc::sync_channel::<Vec<T>>(QUEUE);
-    let (sender, receiver) = mpsc::sync_channel::<Vec<U>>(QUEUE);
+    let (found, to_prepare): (Vec<_>, Vec<_>) = (0..PREPARERS).map(|_| sync_channel(QUEUE)).unzip();
+    let (prepared, to_consume): (Vec<_>, Vec<_>) = (0..PREPARERS).map(|_| sync_channel(QUEUE)).unzip();
     std::thread::scope(|scope| {
         let producer = spawn(scope, "reader", move || {
-            let mut batch = Vec::with_capacity(BATCH);
-            let done = produce(&mut |record| {
-                batch.push(record);
-                if batch.len() == BATCH {
-                    let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-                    raw_sender.send(full).map_err(nobody_takes_them)?;
-                }
-                Ok(())
-            })?;
-            raw_sender.send(batch).map_err(nobody_takes_them)?;
+            let mut deal = Deal::to(found);
+            let done = produce(&mut |record, bytes| deal.add(record, bytes))?;
+            deal.end()?;
             Ok(done)
         })?;
-        let preparer = spawn(scope, "preparer", move || {
-            raw_receiver.iter().try_for_each(|batch| {
-                let prepared = batch.into_iter().map(&prepare).collect::<Result<Vec<U>>>()?;
-                sender.send(prepared).map_err(nobody_takes_them)
-            })
-        })?;
-        let consumed = receiver.iter().try_for_each(&mut consume);
-        drop(receiver);
-        let prepared = preparer.join().unwrap_or_else(|_| Err(ended_unexpectedly()));
+        let prepare = &prepare;
+        let preparers = to_prepare
+            .into_iter()
+            .zip(prepared)
+            .map(|(raw, done)| spawn(scope, "preparer", move || prepare_each(&raw, prepare, &done)))
+            .collect::<Result<Vec<_>>>()?;
+        // They are dealt out in turns, so taking them in turns keeps their order; the first queue that has
+        // ended ends it.
+        let consumed = to_consume
+            .iter()
+            .cycle()
+            .map_while(|queue| queue.recv().ok())
+            .try_for_each(&mut consume);
+        drop(to_consume);
+        let prepared = preparers
+            .into_iter()
+            .map(|preparer| preparer.join().unwrap_or_else(|_| Err(ended_unexpectedly())))
+            .fold(Ok(()), |all: Result<()>, one| match (&all, &one) {
+                // Whom nobody hears ends because of another's failure.
+                (Err(known), Err(_)) if known.kind() == Kind::Interrupted => one,
+                _ => all.and(one),
+            });
         let produced = producer.join().unwrap_or_else(|_| Err(ended_unexpectedly()));
         consumed.and(prepared).and(produced)
+    })
+}
+
+/// Deals batches out to the preparers, in turns.
+struct Deal<T> {
+    queues: Vec<SyncSender<Vec<T>>>,
+    turn: usize,
+    batch: Vec<T>,
+    bytes: usize,
+}
+
+impl<T> Deal<T> {
+    fn to(queues: Vec<SyncSender<Vec<T>>>) -> Self {
+        Self {
+            queues,
+            turn: 0,
+            batch: Vec::with_capacity(BATCH),
+            bytes: 0,
+        }
+    }
+
+    fn add(&mut self, record: T, bytes: usize) -> Result<()> {
+        self.batch.push(record);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.batch.len() >= BATCH || self.bytes >= BATCH_BYTES {
+            let full = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+            self.send(full)?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, batch: Vec<T>) -> Result<()> {
+        if let Some(queue) = self.queues.get(self.turn) {
+            queue.send(batch).map_err(nobody_takes_them)?;
+        }
+        self.turn = (self.turn + 1) % self.queues.len().max(1);
+        self.bytes = 0;
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<()> {
+        let rest = std::mem::take(&mut self.batch);
+        self.send(rest)
+    }
+}
+
+fn prepare_each<T, U>(
+    raw: &Receiver<Vec<T>>,
+    prepare: &impl Fn(T) -> Result<Option<U>>,
+    done: &SyncSender<Vec<U>>,
+) -> Result<()> {
+    raw.iter().try_for_each(|batch| {
+        let prepared = batch.into_iter().map(prepare).filter_map(Result::transpose);
+        let prepared = prepared.collect::<Result<Vec<U>>>()?;
+        done.send(prepared).map_err(nobody_takes_them)
     })
 }
 
@@ -61,7 +130,7 @@ fn spawn<'scope, T: Send + 'scope>(
         .doing(Kind::Disk, || format!("starting the {name}"))
 }
 
-fn nobody_takes_them<T>(_: mpsc::SendError<T>) -> Error {
+fn nobody_takes_them<T>(_: SendError<T>) -> Error {
     Error::new(Kind::Interrupted, "reading records", "nobody takes them any more")
 }
 
@@ -73,23 +142,55 @@ fn ended_unexpectedly() -> Error {
 mod tests {
     use super::*;
 
+    type Each<'a, T> = &'a mut dyn FnMut(T, usize) -> Result<()>;
+
     #[test]
-    fn everything_arrives_in_order() {
-        let mut seen = Vec::new();
-        let produce = |each: &mut dyn FnMut(u32) -> Result<()>| (0..1000).try_for_each(each).map(|()| "done");
-        let done = through(produce, Ok, |batch| {
-            seen.extend(batch);
-            Ok(())
-        });
-        assert_eq!((done.unwrap(), seen), ("done", (0..1000).collect::<Vec<u32>>()));
+    fn everything_arrives_in_order_but_what_is_left_out() {
+        for size in [1, BATCH_BYTES / 3, 2 * BATCH_BYTES] {
+            for count in [0, 1, 127, 128, 129, 1000, 1024, 1025] {
+                let mut seen = Vec::new();
+                let produce = |each: Each<'_, u32>| {
+                    (0..count)
+                        .try_for_each(|number| each(number, size))
+                        .map(|()| "done")
+                };
+                let prepare = |number| Ok((number % 3 != 0).then_some(number));
+                let done = through(produce, prepare, |batch| {
+                    seen.extend(batch);
+                    Ok(())
+                });
+                let expected: Vec<u32> = (0..count).filter(|number| number % 3 != 0).collect();
+                assert_eq!((done.unwrap(), seen), ("done", expected), "{count} of {size}");
+            }
+        }
     }
 
     #[test]
-    fn the_consumers_failure_is_the_one_told() {
-        let produce = |each: &mut dyn FnMut(u32) -> Result<()>| (0..1_000_000).try_for_each(each);
-        let failed = through(produce, Ok, |_: Vec<u32>| {
-            Err(Error::new(Kind::Disk, "writing", "no room"))
+    fn a_failure_is_told_by_whoever_failed() {
+        let produce = |each: Each<'_, u32>| (0..1_000_000).try_for_each(|number| each(number, 1));
+        let no_room = || Error::new(Kind::Disk, "writing", "no room");
+        let failed = through(produce, |number| Ok(Some(number)), |_| Err(no_room()));
+        assert_eq!(failed.unwrap_err().kind(), Kind::Disk);
+
+        let prepare = |number| {
+            if number == 700 {
+                Err(no_room())
+            } else {
+                Ok(Some(number))
+            }
+        };
+        let mut seen = 0;
+        let failed = through(produce, prepare, |batch| {
+            seen += batch.len();
+            Ok(())
         });
+        assert_eq!((failed.unwrap_err().kind(), seen), (Kind::Disk, 640));
+
+        let produce = |each: Each<'_, u32>| {
+            (0..300).try_for_each(|number| each(number, 1))?;
+            Err::<(), _>(no_room())
+        };
+        let failed = through(produce, |number| Ok(Some(number)), |_| Ok(()));
         assert_eq!(failed.unwrap_err().kind(), Kind::Disk);
     }
 }

@@ -18,6 +18,8 @@ pub(super) const DEPTH_CAP: usize = 32;
 /// after its last. Every child is then either read as text, skipped, or walked through the same way.
 pub(super) struct Cursor<'a> {
     record: &'a str,
+    /// How far it is read, in bytes. The reader is behind after what never passed through it.
+    at: usize,
     reader: Reader<&'a [u8]>,
     open: Vec<&'a str>,
     empty: bool,
@@ -32,10 +34,16 @@ impl<'a> Cursor<'a> {
         reader.config_mut().allow_unmatched_ends = true;
         Self {
             record,
+            at: 0,
             reader,
             open: Vec::with_capacity(8),
             empty: false,
         }
+    }
+
+    /// How long the whole record is, in bytes.
+    pub(super) const fn length(&self) -> usize {
+        self.record.len()
     }
 
     /// Steps into the next child and says its name; `None` is the end of the element we were in.
@@ -46,13 +54,7 @@ impl<'a> Cursor<'a> {
             return Ok(None);
         }
         if let Some(tag) = self.plain_tag() {
-            return match tag {
-                Some((name, length)) => {
-                    self.reader.stream().consume(length);
-                    self.note(name).map(Some)
-                }
-                None => Ok(None),
-            };
+            return tag.map(|name| self.note(name)).transpose();
         }
         loop {
             match self.event()? {
@@ -104,37 +106,42 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// The short way past a tag without attributes, as nearly all are: a start tag and its length, or
+    /// The short way past a tag without attributes, as nearly all are: the name of a start tag, or
     /// `Some(None)` where the element we are in ends.
     ///
     /// An event of the reader costs ten times more: it validates, notes and compares what is known
     /// here. Everything unusual is left to it.
-    fn plain_tag(&mut self) -> Option<Option<(&'a str, usize)>> {
-        let rest: &'a [u8] = self.reader.get_ref();
-        let blank = rest.iter().position(|byte| !byte.is_ascii_whitespace())?;
-        let tag = rest.get(blank..)?.strip_prefix(b"<")?;
-        if let Some(end) = tag.strip_prefix(b"/") {
+    fn plain_tag(&mut self) -> Option<Option<&'a str>> {
+        let bytes = self.record.as_bytes();
+        let mut at = self.at;
+        while bytes.get(at)?.is_ascii_whitespace() {
+            at += 1;
+        }
+        let tag = bytes.get(at..)?.strip_prefix(b"<")?;
+        let start = at + 1;
+        if tag.first() == Some(&b'/') {
             let name = self.open.last()?;
-            if end.strip_prefix(name.as_bytes())?.first() != Some(&b'>') {
+            let close = start + 1 + name.len();
+            if bytes.get(start + 1..close)? != name.as_bytes() || bytes.get(close) != Some(&b'>') {
                 return None;
             }
-            self.reader.stream().consume(blank + name.len() + "</>".len());
+            self.at = close + 1;
             self.open.pop();
             return Some(None);
         }
         let length = tag.iter().position(|&byte| !is_plain_name(byte))?;
-        let close = match tag.get(length..)? {
-            [b'>', ..] => 1,
-            [b'/', b'>', ..] => 2,
+        let end = start + length;
+        let close = match (tag.get(length), tag.get(length + 1)) {
+            (Some(b'>'), _) => 1,
+            (Some(b'/'), Some(b'>')) => 2,
             _ => return None,
         };
         if length == 0 {
             return None;
         }
         self.empty = close == 2;
-        let at = self.record.len() - rest.len() + blank + 1;
-        let name = self.record.get(at..at + length)?;
-        Some(Some((name, blank + 1 + length + close)))
+        self.at = end + close;
+        self.record.get(start..end).map(Some)
     }
 
     /// The short way past an element that holds text and nothing else.
@@ -145,15 +152,14 @@ impl<'a> Cursor<'a> {
             return Some("");
         }
         let name = self.open.last()?;
-        let rest: &'a [u8] = self.reader.get_ref();
+        let rest = self.record.as_bytes().get(self.at..)?;
         let length = memchr::memchr2(b'<', b'&', rest)?;
         let end = rest.get(length..)?.strip_prefix(b"</")?;
         if end.strip_prefix(name.as_bytes())?.first() != Some(&b'>') {
             return None;
         }
-        let at = self.record.len() - rest.len();
-        let text = self.record.get(at..at + length)?;
-        self.reader.stream().consume(length + name.len() + "</>".len());
+        let text = self.record.get(self.at..self.at + length)?;
+        self.at += length + name.len() + "</>".len();
         self.open.pop();
         Some(text)
     }
@@ -188,7 +194,11 @@ impl<'a> Cursor<'a> {
     }
 
     fn event(&mut self) -> Part<Event<'a>> {
-        match self.reader.read_event() {
+        let behind = self.at.saturating_sub(self.read());
+        self.reader.stream().consume(behind);
+        let event = self.reader.read_event();
+        self.at = self.read();
+        match event {
             Ok(Event::Eof) => Err(Fault::new("the record ends inside an element")),
             Ok(Event::DocType(_)) => Err(Fault::new("the record holds a document type declaration")),
             Ok(event) => Ok(event),
@@ -203,9 +213,14 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// How far the reader has come, in bytes.
+    fn read(&self) -> usize {
+        self.record.len() - self.reader.get_ref().len()
+    }
+
     /// Notes an element by the lengths of its name and of its tag from `<` on without the first byte.
     fn enter(&mut self, name: usize, tag: usize) -> Part<&'a str> {
-        let at = (self.record.len() - self.reader.get_ref().len()).saturating_sub(tag);
+        let at = self.at.saturating_sub(tag);
         self.note(self.record.get(at..at + name).unwrap_or_default())
     }
 

@@ -3,19 +3,24 @@
 use serde::Deserialize;
 
 use super::bytes::Text;
+use super::found::Recipe;
 use super::json::{self, Loose, Named, WireAddress};
 use super::lines;
 use super::{Content, Fault, Locale, Part, Sink, dates, numbers};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Account, Customer};
 
-/// Reads the whole document.
-pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Customer>) -> Result<()> {
-    let parse = |line: &[u8]| customer(line, locale);
-    lines::read(text, Content::Customers, sink, parse, |line| {
+static RECIPE: Recipe<Customer> = Recipe {
+    read: |line, _, locale| customer(line, locale),
+    key: |line| {
         let parsed = json::parse::<Key<'_>>(line).map(|key| key.guid.owned());
         parsed.ok().or_else(|| json::key_in(line, "guid"))
-    })
+    },
+};
+
+/// Finds the records of the whole document.
+pub(super) fn find(text: &mut Text, sink: &mut Sink<'_, Customer>) -> Result<()> {
+    lines::find(text, Content::Customers, sink, &RECIPE)
 }
 
 /// The customer in `object`: the member `customer` of a detail answer or a line of a snapshot.

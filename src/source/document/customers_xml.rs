@@ -3,15 +3,23 @@
 
 use super::bytes::Text;
 use super::cursor::Cursor;
+use super::found::Recipe;
 use super::parties::RawParty;
 use super::{Content, Fault, Locale, Part, Sink, dates, numbers, xml};
 use crate::error::Result;
 use crate::model::{Account, Customer};
 
-/// Reads the whole document.
-pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Customer>) -> Result<()> {
-    let parse = |cursor: &mut Cursor<'_>, _: u64| customer(cursor, locale);
-    xml::read(text, Content::Customers, "CUSTOMER", "GUID", sink, parse)
+const TAG: &str = "CUSTOMER";
+const KEY: &str = "GUID";
+
+static RECIPE: Recipe<Customer> = Recipe {
+    read: |record, _, locale| xml::read(record, TAG, |cursor| customer(cursor, locale)),
+    key: |record| xml::key_in(record, KEY),
+};
+
+/// Finds the records of the whole document.
+pub(super) fn find(text: &mut Text, sink: &mut Sink<'_, Customer>) -> Result<()> {
+    xml::find(text, Content::Customers, TAG, KEY, sink, &RECIPE)
 }
 
 fn customer(cursor: &mut Cursor<'_>, locale: &Locale) -> Part<Customer> {

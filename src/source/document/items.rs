@@ -29,17 +29,26 @@ pub(super) struct Lines {
 }
 
 impl Lines {
+    /// For lines that take about so many bytes as JSON.
+    pub(super) fn with_room_for(bytes: usize) -> Self {
+        Self {
+            json: String::with_capacity(bytes),
+            ..Self::default()
+        }
+    }
+
     /// Adds a line.
     pub(super) fn push(&mut self, item: &RawItem<'_>) -> Part<()> {
         let kind = kind(&item.kind, &item.code);
-        let name = full_name(&item.name, &item.variant);
         let code: &str = &item.code;
         // What `crate::model::Items::push` writes, without the detour over owned texts: a shop has
         // millions of lines.
         self.json.push(if self.json.is_empty() { '[' } else { ',' });
         self.member("{\"type\":", kind);
         self.member(",\"code\":", code);
-        self.member(",\"name\":", &name);
+        self.json.push_str(",\"name\":\"");
+        self.full_name(&item.name, &item.variant);
+        self.json.push('"');
         self.member(
             ",\"amount\":",
             &amount_text(&item.amount, "the amount of an item")?,
@@ -69,24 +78,39 @@ impl Lines {
 
     fn member(&mut self, name: &str, text: &str) {
         self.json.push_str(name);
-        if text
-            .bytes()
-            .any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\'))
-        {
-            self.json.push_str(&serde_json::Value::from(text).to_string());
+        self.json.push('"');
+        self.text(text);
+        self.json.push('"');
+    }
+
+    fn full_name(&mut self, name: &str, variant: &str) {
+        self.text(name);
+        if !variant.is_empty() && !name.contains(variant) {
+            if !name.is_empty() {
+                self.json.push_str(", ");
+            }
+            self.text(variant);
+        }
+    }
+
+    /// A text as it stands between the quotes of JSON.
+    fn text(&mut self, text: &str) {
+        let is_special = |byte| byte < b' ' || matches!(byte, b'"' | b'\\');
+        if text.bytes().any(is_special) {
+            let quoted = serde_json::Value::from(text).to_string();
+            self.json
+                .push_str(quoted.get(1..quoted.len() - 1).unwrap_or_default());
         } else {
-            self.json.push('"');
             self.json.push_str(text);
-            self.json.push('"');
         }
     }
 
     /// Hands the gathered lines to the order and starts anew. Names that the order already has stay.
     pub(super) fn finish(&mut self, order: &mut Order) {
         if !self.json.is_empty() {
-            let mut json = String::with_capacity(self.json.len() + 1);
-            json.push_str(&self.json);
+            let mut json = std::mem::take(&mut self.json);
             json.push(']');
+            json.shrink_to_fit();
             order.items = Items::from_json(json);
         }
         order.coupons = std::mem::take(&mut self.coupons);
@@ -128,16 +152,6 @@ fn kind<'a>(kind: &'a str, code: &str) -> &'a str {
 fn is_numbered(code: &str, prefix: &str) -> bool {
     code.strip_prefix(prefix)
         .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-fn full_name<'a>(name: &'a str, variant: &'a str) -> Cow<'a, str> {
-    if variant.is_empty() || name.contains(variant) {
-        Cow::Borrowed(name)
-    } else if name.is_empty() {
-        Cow::Borrowed(variant)
-    } else {
-        Cow::Owned(format!("{name}, {variant}"))
-    }
 }
 
 #[cfg(test)]

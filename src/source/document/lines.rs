@@ -4,20 +4,19 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::bytes::Text;
-use super::{Content, Fault, Part, RECORD_CAP, Sink};
+use super::found::Recipe;
+use super::{Content, Fault, RECORD_CAP, Sink};
 use crate::error::{Kind, Result};
 
 /// How much is kept of a line that is too large, in bytes.
 const BEGINNING: usize = 1024;
 
-/// Hands each line to `parse` and its outcome to the sink; `key` finds the key of a line that could
-/// not be used.
-pub(super) fn read<T>(
+/// Hands each line to the sink.
+pub(super) fn find<T>(
     text: &mut Text,
     content: Content,
     sink: &mut Sink<'_, T>,
-    mut parse: impl FnMut(&[u8]) -> Part<T>,
-    key: impl Fn(&[u8]) -> Option<String>,
+    recipe: &'static Recipe<T>,
 ) -> Result<()> {
     let mut searched = 0;
     loop {
@@ -29,15 +28,15 @@ pub(super) fn read<T>(
         let Some(length) = end else {
             searched = window.len();
             if searched > RECORD_CAP {
-                skip_line(text, sink, &key)?;
+                skip_line(text, sink, recipe)?;
                 searched = 0;
             } else if !text.fill()? {
-                return last_line(text, content, sink, parse, key);
+                return last_line(text, content, sink, recipe);
             }
             continue;
         };
         searched = 0;
-        one(text, length, content, sink, &mut parse, &key)?;
+        one(text, length, content, sink, recipe)?;
         text.consume(length + 1);
     }
 }
@@ -47,8 +46,7 @@ fn one<T>(
     length: usize,
     content: Content,
     sink: &mut Sink<'_, T>,
-    parse: &mut impl FnMut(&[u8]) -> Part<T>,
-    key: &impl Fn(&[u8]) -> Option<String>,
+    recipe: &'static Recipe<T>,
 ) -> Result<()> {
     let line = text.window().get(..length).unwrap_or_default();
     if line.trim_ascii().is_empty() {
@@ -57,10 +55,7 @@ fn one<T>(
     if sink.records == 0 {
         probe(text, line, content)?;
     }
-    match parse(line) {
-        Ok(record) => sink.good(record, text.progress()),
-        Err(fault) => sink.bad(key(line), text.line(), line, &fault, text.progress()),
-    }
+    sink.piece(recipe, line, text.line(), 0, text.progress())
 }
 
 /// A line without an end: whole, or what is left of one.
@@ -68,8 +63,7 @@ fn last_line<T>(
     text: &mut Text,
     content: Content,
     sink: &mut Sink<'_, T>,
-    mut parse: impl FnMut(&[u8]) -> Part<T>,
-    key: impl Fn(&[u8]) -> Option<String>,
+    recipe: &'static Recipe<T>,
 ) -> Result<()> {
     let line = text.window().trim_ascii();
     let cut = serde_json::from_slice::<IgnoredAny>(line).is_err_and(|error| error.is_eof());
@@ -77,16 +71,12 @@ fn last_line<T>(
         return Err(text.ends_early("the last line is not complete", sink.records));
     }
     let length = text.window().len();
-    one(text, length, content, sink, &mut parse, &key)?;
+    one(text, length, content, sink, recipe)?;
     text.consume(length);
     Ok(())
 }
 
-fn skip_line<T>(
-    text: &mut Text,
-    sink: &mut Sink<'_, T>,
-    key: &impl Fn(&[u8]) -> Option<String>,
-) -> Result<()> {
+fn skip_line<T>(text: &mut Text, sink: &mut Sink<'_, T>, recipe: &'static Recipe<T>) -> Result<()> {
     let line = text.line();
     let beginning = text.window().get(..BEGINNING).unwrap_or_default().to_vec();
     loop {
@@ -94,7 +84,13 @@ fn skip_line<T>(
         if let Some(end) = memchr::memchr(b'\n', text.window()) {
             text.consume(end + 1);
             let fault = Fault::new("the line is larger than 4 MiB");
-            return sink.bad(key(&beginning), line, &beginning, &fault, text.progress());
+            return sink.bad(
+                (recipe.key)(&beginning),
+                line,
+                &beginning,
+                &fault,
+                text.progress(),
+            );
         }
         text.consume(length);
         if !text.fill()? {

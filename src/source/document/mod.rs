@@ -18,7 +18,9 @@ use jiff::tz::TimeZone;
 
 use super::spool::Section;
 use crate::error::{Error, Kind, Result};
-use crate::model::{BadRecord, Customer, Order, Reading};
+use crate::model::{Customer, Order, Reading};
+
+mod found;
 
 mod bytes;
 mod encoding;
@@ -45,9 +47,11 @@ mod dates;
 mod countries;
 
 pub use customers_json::customer_from_api;
+pub use found::{Found, Piece};
 pub use orders_json::order_from_api;
 
 use bytes::Text;
+use found::{Recipe, bad_record};
 
 /// A record, or an element of one, larger than this is set aside, in bytes of decoded text.
 const RECORD_CAP: usize = 4 << 20;
@@ -100,10 +104,8 @@ pub enum Format {
 pub struct Summary {
     /// What kind of document it was.
     pub format: Format,
-    /// Records yielded, good and bad.
+    /// Records found, good and bad.
     pub records: u64,
-    /// Records yielded as bad.
-    pub bad: u64,
     /// The end of the file.
     pub progress: Progress,
 }
@@ -111,58 +113,78 @@ pub struct Summary {
 /// Reads a document of orders and hands each to `each`, in the document's order.
 ///
 /// # Errors
-/// What `each` returns; a file that cannot be opened; a document that is not one of orders
-/// ([`Kind::NotData`]), ends early ([`Kind::Truncated`]), is damaged ([`Kind::Damaged`]) or swells
-/// without end when unpacked ([`Kind::TooLarge`]).
+/// As [`find_orders`].
 pub fn read_orders(
     path: &Path,
     locale: &Locale,
     each: &mut dyn FnMut(Reading<Order>, Progress) -> Result<()>,
 ) -> Result<Summary> {
-    read_other_orders(path, locale, &mut |_, _, _| Ok(false), each)
-}
-
-/// Who knows a record by its key and the hash of how it stands in the document; such a one is not read.
-pub type Known<'a> = dyn FnMut(&str, u64, Progress) -> Result<bool> + 'a;
-
-/// Reads a document of orders as [`read_orders`] does, but for those that are `known`: finding them takes
-/// a fraction of reading them. Only XML is searched for them; elsewhere every record is read.
-///
-/// # Errors
-/// As [`read_orders`], and what `known` returns.
-pub fn read_other_orders(
-    path: &Path,
-    locale: &Locale,
-    known: &mut Known<'_>,
-    each: &mut dyn FnMut(Reading<Order>, Progress) -> Result<()>,
-) -> Result<Summary> {
-    let (mut text, format) = open(path, Content::Orders)?;
-    let mut sink = Sink::new(each);
-    sink.known = Some(known);
-    match format {
-        Format::Xml => orders_xml::read(&mut text, locale, &mut sink)?,
-        Format::Csv => orders_csv::read(&mut text, locale, &mut sink)?,
-        Format::JsonLines => orders_json::read(&mut text, locale, &mut sink)?,
-        Format::Empty => {}
-    }
-    Ok(sink.summary(format, &text))
+    find_orders(path, locale, &mut |_, _| Ok(false), &mut |found, progress| {
+        found
+            .read(locale)
+            .map_or(Ok(()), |reading| each(reading, progress))
+    })
 }
 
 /// Reads a document of customers and hands each to `each`, in the document's order.
 ///
 /// # Errors
-/// As [`read_orders`].
+/// As [`find_orders`].
 pub fn read_customers(
     path: &Path,
     locale: &Locale,
     each: &mut dyn FnMut(Reading<Customer>, Progress) -> Result<()>,
 ) -> Result<Summary> {
+    find_customers(path, locale, &mut |found, progress| {
+        found
+            .read(locale)
+            .map_or(Ok(()), |reading| each(reading, progress))
+    })
+}
+
+/// Who knows a record by its key and the hash of how it stands in the document; such a one is not read.
+pub type Known<'a> = dyn FnMut(&str, u64) -> Result<bool> + 'a;
+
+/// Goes through a document of orders and hands each to `each`, in the document's order: those that are
+/// `known` by their key alone. Only XML is searched for them; elsewhere every record is read.
+///
+/// # Errors
+/// What `each` and `known` return; a file that cannot be opened; a document that is not one of orders
+/// ([`Kind::NotData`]), ends early ([`Kind::Truncated`]), is damaged ([`Kind::Damaged`]) or swells
+/// without end when unpacked ([`Kind::TooLarge`]).
+pub fn find_orders(
+    path: &Path,
+    locale: &Locale,
+    known: &mut Known<'_>,
+    each: &mut dyn FnMut(Found<Order>, Progress) -> Result<()>,
+) -> Result<Summary> {
+    let (mut text, format) = open(path, Content::Orders)?;
+    let mut sink = Sink::new(each);
+    sink.known = Some(known);
+    match format {
+        Format::Xml => orders_xml::find(&mut text, &mut sink)?,
+        Format::Csv => orders_csv::read(&mut text, locale, &mut sink)?,
+        Format::JsonLines => orders_json::find(&mut text, &mut sink)?,
+        Format::Empty => {}
+    }
+    Ok(sink.summary(format, &text))
+}
+
+/// Goes through a document of customers and hands each to `each`, in the document's order.
+///
+/// # Errors
+/// As [`find_orders`].
+pub fn find_customers(
+    path: &Path,
+    locale: &Locale,
+    each: &mut dyn FnMut(Found<Customer>, Progress) -> Result<()>,
+) -> Result<Summary> {
     let (mut text, format) = open(path, Content::Customers)?;
     let mut sink = Sink::new(each);
     match format {
-        Format::Xml => customers_xml::read(&mut text, locale, &mut sink)?,
+        Format::Xml => customers_xml::find(&mut text, &mut sink)?,
         Format::Csv => customers_csv::read(&mut text, locale, &mut sink)?,
-        Format::JsonLines => customers_json::read(&mut text, locale, &mut sink)?,
+        Format::JsonLines => customers_json::find(&mut text, &mut sink)?,
         Format::Empty => {}
     }
     Ok(sink.summary(format, &text))
@@ -251,36 +273,52 @@ impl Fault {
 type Part<T> = std::result::Result<T, Fault>;
 
 /// Where the records go: counts them and adds their number.
-struct Sink<'a, T> {
-    each: &'a mut dyn FnMut(Reading<T>, Progress) -> Result<()>,
+struct Sink<'a, T: 'static> {
+    each: &'a mut dyn FnMut(Found<T>, Progress) -> Result<()>,
     known: Option<&'a mut Known<'a>>,
     records: u64,
-    bad: u64,
 }
 
 impl<'a, T> Sink<'a, T> {
-    fn new(each: &'a mut dyn FnMut(Reading<T>, Progress) -> Result<()>) -> Self {
+    fn new(each: &'a mut dyn FnMut(Found<T>, Progress) -> Result<()>) -> Self {
         Self {
             each,
             known: None,
             records: 0,
-            bad: 0,
         }
     }
 
-    /// Whether nobody has to read this record.
-    fn knows(&mut self, key: &str, print: u64, progress: Progress) -> Result<bool> {
-        let Some(known) = &mut self.known else {
-            return Ok(false);
-        };
-        let is_known = known(key, print, progress)?;
-        self.records += u64::from(is_known);
-        Ok(is_known)
+    fn found(&mut self, found: Found<T>, progress: Progress) -> Result<()> {
+        self.records += 1;
+        (self.each)(found, progress)
+    }
+
+    /// Whether nobody has to read the record with this key.
+    fn knows(&mut self, key: &str, print: u64) -> Result<bool> {
+        self.known.as_mut().map_or(Ok(false), |known| known(key, print))
     }
 
     fn good(&mut self, record: T, progress: Progress) -> Result<()> {
-        self.records += 1;
-        (self.each)(Reading::Record(record), progress)
+        self.found(Found::Read(Reading::Record(record)), progress)
+    }
+
+    /// `text` begins in `line`.
+    fn piece(
+        &mut self,
+        recipe: &'static Recipe<T>,
+        text: &[u8],
+        line: u64,
+        print: u64,
+        progress: Progress,
+    ) -> Result<()> {
+        let piece = Piece {
+            text: text.into(),
+            line,
+            position: self.records + 1,
+            print,
+            recipe,
+        };
+        self.found(Found::Piece(piece), progress)
     }
 
     /// `line` is where the record begins, `text` what there is of it.
@@ -292,32 +330,17 @@ impl<'a, T> Sink<'a, T> {
         fault: &Fault,
         progress: Progress,
     ) -> Result<()> {
-        self.records += 1;
-        self.bad += 1;
-        let bad = BadRecord {
-            // Where columns or elements are mixed up, anything may stand in the key's place.
-            key: key.filter(|key| !key.is_empty() && key.len() <= KEY_CAP && !key.contains('@')),
-            position: self.records,
-            imprint: imprint(text),
-            reason: format!("{} (line {line})", fault.0),
-        };
-        (self.each)(Reading::Bad(bad), progress)
+        let bad = bad_record(key, self.records + 1, line, text, fault);
+        self.found(Found::Read(Reading::Bad(bad)), progress)
     }
 
     fn summary(&self, format: Format, text: &Text) -> Summary {
         Summary {
             format,
             records: self.records,
-            bad: self.bad,
             progress: text.progress(),
         }
     }
-}
-
-/// Tells records apart that stand at the same place of two documents.
-fn imprint(text: &[u8]) -> u16 {
-    let [first, second, ..] = xxhash_rust::xxh3::xxh3_64(text.trim_ascii()).to_be_bytes();
-    u16::from_be_bytes([first, second])
 }
 
 /// Opens a document and tells its format by its first bytes.

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::bytes::Text;
 use super::export::{currency, exchange_rate, remark, status};
+use super::found::Recipe;
 use super::items::{Lines, RawItem};
 use super::json::{self, Loose, Named, WireAddress};
 use super::lines;
@@ -11,14 +12,17 @@ use super::{Content, Fault, Locale, Part, Sink, dates, numbers};
 use crate::error::{Error, Kind, Result};
 use crate::model::Order;
 
-/// Reads the whole document.
-pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Order>) -> Result<()> {
-    let mut gathered = Lines::default();
-    let parse = |line: &[u8]| order(line, &mut gathered, locale);
-    lines::read(text, Content::Orders, sink, parse, |line| {
+static RECIPE: Recipe<Order> = Recipe {
+    read: |line, _, locale| order(line, locale),
+    key: |line| {
         let parsed = json::parse::<Key<'_>>(line).map(|key| key.code.owned());
         parsed.ok().or_else(|| json::key_in(line, "code"))
-    })
+    },
+};
+
+/// Finds the records of the whole document.
+pub(super) fn find(text: &mut Text, sink: &mut Sink<'_, Order>) -> Result<()> {
+    lines::find(text, Content::Orders, sink, &RECIPE)
 }
 
 /// The order in `object`: the member `order` of a detail answer or a line of a snapshot.
@@ -26,16 +30,15 @@ pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Order>)
 /// # Errors
 /// [`Kind::BadRecord`] when it cannot be understood.
 pub fn order_from_api(object: &[u8], locale: &Locale) -> Result<Order> {
-    order(object, &mut Lines::default(), locale)
-        .map_err(|fault| Error::new(Kind::BadRecord, "reading an order of the API", fault.0))
+    order(object, locale).map_err(|fault| Error::new(Kind::BadRecord, "reading an order of the API", fault.0))
 }
 
-fn order(object: &[u8], gathered: &mut Lines, locale: &Locale) -> Part<Order> {
+fn order(object: &[u8], locale: &Locale) -> Part<Order> {
     let wire: WireOrder<'_> = json::parse(object)?;
     if wire.code.0.is_empty() {
         return Err(Fault::new("the order code is missing"));
     }
-    gathered.clear();
+    let mut gathered = Lines::default();
     for item in wire.items.into_iter().flatten() {
         gathered.push(&RawItem {
             kind: item.item_type.0,

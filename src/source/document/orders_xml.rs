@@ -4,26 +4,32 @@
 use super::bytes::Text;
 use super::cursor::Cursor;
 use super::export::RawOrder;
+use super::found::Recipe;
 use super::items::{Lines, RawItem};
 use super::parties::RawParty;
 use super::{Content, Locale, Part, Sink, xml};
 use crate::error::Result;
 use crate::model::Order;
 
-/// Reads the whole document.
-pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Order>) -> Result<()> {
-    let mut lines = Lines::default();
-    let parse = |cursor: &mut Cursor<'_>, print: u64| {
-        lines.clear();
-        Ok(Order {
-            print,
-            ..order(cursor, &mut lines, locale)?
-        })
-    };
-    xml::read(text, Content::Orders, "ORDER", "CODE", sink, parse)
+const TAG: &str = "ORDER";
+const KEY: &str = "CODE";
+
+static RECIPE: Recipe<Order> = Recipe {
+    read: |record, print, locale| {
+        let order = xml::read(record, TAG, |cursor| order(cursor, locale))?;
+        Ok(Order { print, ..order })
+    },
+    key: |record| xml::key_in(record, KEY),
+};
+
+/// Finds the records of the whole document.
+pub(super) fn find(text: &mut Text, sink: &mut Sink<'_, Order>) -> Result<()> {
+    xml::find(text, Content::Orders, TAG, KEY, sink, &RECIPE)
 }
 
-fn order(cursor: &mut Cursor<'_>, lines: &mut Lines, locale: &Locale) -> Part<Order> {
+fn order(cursor: &mut Cursor<'_>, locale: &Locale) -> Part<Order> {
+    // What is kept of its lines takes about a quarter of an order's text.
+    let mut lines = Lines::with_room_for(cursor.length() / 4);
     let mut order = RawOrder::default();
     while let Some(name) = cursor.child()? {
         match name {
@@ -35,7 +41,7 @@ fn order(cursor: &mut Cursor<'_>, lines: &mut Lines, locale: &Locale) -> Part<Or
             "PACKAGE_NUMBER" => order.tracking_number = cursor.text()?,
             "CURRENCY" => currency(cursor, &mut order)?,
             "TOTAL_PRICE" => total_price(cursor, &mut order)?,
-            "ORDER_ITEMS" => items(cursor, lines)?,
+            "ORDER_ITEMS" => items(cursor, &mut lines)?,
             "CUSTOMER" => {
                 while let Some(name) = cursor.child()? {
                     customer(cursor, name, &mut order)?;

@@ -6,65 +6,57 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::bytes::Text;
 use super::cursor::{Cursor, DEPTH_CAP};
 use super::cutter::{Cut, Cutter};
+use super::found::{Found, Recipe};
 use super::{Content, Fault, Part, Sink, log_in_page};
 use crate::error::{Error, Kind, Result};
 
 /// Markup outside of records: an XML declaration, the root, a comment. In bytes.
 const MARKUP_CAP: usize = 64 << 10;
 
-/// Hands each record, an element named `tag`, to `parse` and its outcome to the sink. `key` is the
-/// element that tells which record it is, also where the rest of it cannot be read. With a record comes the
-/// hash of how it stands there.
-pub(super) fn read<T>(
+/// Hands each record, an element named `tag`, to the sink. `key` is the element that tells which record it
+/// is. With a record comes the hash of how it stands there.
+pub(super) fn find<T>(
     text: &mut Text,
     content: Content,
     tag: &str,
     key: &str,
     sink: &mut Sink<'_, T>,
-    mut parse: impl FnMut(&mut Cursor<'_>, u64) -> Part<T>,
+    recipe: &'static Recipe<T>,
 ) -> Result<()> {
     let mut outside = Outside::new(content);
     let cutter = Cutter::new(tag);
-    loop {
-        if !outside.advance(text, tag, sink.records)? {
-            return Ok(());
-        }
+    while outside.advance(text, tag, sink.records)? {
         let line = text.line();
-        let (length, outcome) = match cutter.cut(text, sink.records)? {
+        match cutter.cut(text, sink.records)? {
             Cut::Whole(length) => {
                 let record = text.window().get(..length).unwrap_or_default();
                 let print = xxh3_64(record);
-                if let Some(key) = key_in(record, key)
-                    && sink.knows(&key, print, text.progress())?
-                {
-                    text.consume(length);
-                    continue;
+                match key_in(record, key) {
+                    Some(key) if sink.knows(&key, print)? => {
+                        sink.found(Found::Known(key), text.progress())?
+                    }
+                    _ => sink.piece(recipe, record, line, print, text.progress())?,
                 }
-                (length, one(record, tag, &mut |cursor| parse(cursor, print)))
-            }
-            Cut::Unclosed(length) => (length, Err(Fault::of(tag, "has no end tag"))),
-            Cut::TooLarge(key_of) => {
-                let fault = Fault::of(tag, "is larger than 4 MiB");
-                sink.bad(key_in(&key_of, key), line, &key_of, &fault, text.progress())?;
-                continue;
-            }
-        };
-        match outcome {
-            Ok(record) => {
                 text.consume(length);
-                sink.good(record, text.progress())?;
             }
-            Err(fault) => {
+            Cut::Unclosed(length) => {
+                let fault = Fault::of(tag, "has no end tag");
                 let record = text.window().get(..length).unwrap_or_default();
                 sink.bad(key_in(record, key), line, record, &fault, text.progress())?;
                 text.consume(length);
             }
+            Cut::TooLarge(beginning) => {
+                let fault = Fault::of(tag, "is larger than 4 MiB");
+                sink.bad(key_in(&beginning, key), line, &beginning, &fault, text.progress())?;
+            }
         }
     }
+    Ok(())
 }
 
-fn one<T>(record: &[u8], tag: &str, parse: &mut impl FnMut(&mut Cursor<'_>) -> Part<T>) -> Part<T> {
-    let record = std::str::from_utf8(record).map_err(|_| Fault::of(tag, "is not valid UTF-8"))?;
+/// Reads one record, an element named `tag`.
+pub(super) fn read<T>(record: &[u8], tag: &str, parse: impl FnOnce(&mut Cursor<'_>) -> Part<T>) -> Part<T> {
+    let record = simdutf8::basic::from_utf8(record).map_err(|_| Fault::of(tag, "is not valid UTF-8"))?;
     if memchr::memchr(0, record.as_bytes()).is_some() {
         return Err(Fault::of(tag, "holds a NUL character"));
     }
@@ -73,8 +65,8 @@ fn one<T>(record: &[u8], tag: &str, parse: &mut impl FnMut(&mut Cursor<'_>) -> P
     parse(&mut cursor)
 }
 
-/// The key of a record that could not be read: the text of the element of that name right below it.
-fn key_in(record: &[u8], name: &str) -> Option<String> {
+/// The key of a record: the text of the element of that name right below it.
+pub(super) fn key_in(record: &[u8], name: &str) -> Option<String> {
     let mut depth = 0_usize;
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'<', record.get(at..)?) {

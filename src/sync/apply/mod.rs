@@ -19,7 +19,6 @@ mod settle;
 mod told;
 mod missing;
 
-use std::cell::RefCell;
 use std::collections::HashSet;
 
 use jiff::Timestamp;
@@ -36,7 +35,7 @@ use super::stream;
 use super::unchanged::Unchanged;
 use crate::error::{Error, Kind, Result};
 use crate::model::{BadRecord, Reading};
-use crate::source::document::{self, Summary};
+use crate::source::document::{self, Found, Locale, Summary};
 use crate::source::{Progress, Section};
 use crate::state::State;
 use crate::state::cursors::Cursor;
@@ -271,33 +270,35 @@ impl Apply<'_> {
                 Ok(())
             })
         };
+        let locale = &shop.locale;
+        let told = |error| file.distrusted(section, shop, error);
         let summary = match section {
             Section::Customers => stream::through(
                 |each| {
-                    document::read_customers(&file.path, &shop.locale, &mut |reading, at| {
-                        each((key_of(section, reading, |customer| customer.guid), at))
+                    document::find_customers(&file.path, locale, &mut |found, at| {
+                        let size = found.size();
+                        each((found, at), size)
                     })
-                    .map_err(|error| file.distrusted(section, shop, error))
+                    .map_err(told)
                 },
-                Ok,
+                |(found, at)| {
+                    Ok(Some((
+                        listed(section, found, locale, |customer| customer.guid),
+                        at,
+                    )))
+                },
                 &mut take,
             )?,
             Section::Orders => stream::through(
                 |each| {
-                    let each = RefCell::new(each);
-                    let mut known = |key: &str, print: u64, at| {
-                        let is_known = unchanged.holds(key, print)?;
-                        if is_known {
-                            (each.borrow_mut())((Listed::Key(key.to_owned()), at))?;
-                        }
-                        Ok(is_known)
-                    };
-                    document::read_other_orders(&file.path, &shop.locale, &mut known, &mut |reading, at| {
-                        (each.borrow_mut())((key_of(section, reading, |order| order.code), at))
+                    let mut known = |key: &str, print: u64| unchanged.holds(key, print);
+                    document::find_orders(&file.path, locale, &mut known, &mut |found, at| {
+                        let size = found.size();
+                        each((found, at), size)
                     })
-                    .map_err(|error| file.distrusted(section, shop, error))
+                    .map_err(told)
                 },
-                Ok,
+                |(found, at)| Ok(Some((listed(section, found, locale, |order| order.code), at))),
                 &mut take,
             )?,
         };
@@ -328,7 +329,12 @@ enum Listed {
     Nameless(String),
 }
 
-fn key_of<T>(section: Section, reading: Reading<T>, key: impl Fn(T) -> String) -> Listed {
+fn listed<T>(section: Section, found: Found<T>, locale: &Locale, key: impl Fn(T) -> String) -> Listed {
+    let reading = match found {
+        Found::Known(key) => return Listed::Key(key),
+        Found::Read(reading) => reading,
+        Found::Piece(piece) => piece.read(locale),
+    };
     match reading {
         Reading::Record(record) => Listed::Key(key(record)),
         Reading::Bad(bad) if bad.key.is_some() => Listed::Bad(parked_key(section, &bad)),

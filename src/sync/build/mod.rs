@@ -131,12 +131,14 @@ impl<'a> Build<'a> {
                         self.add_customer(shop, &record)?;
                         meter.record(at);
                     }
-                    Reading::Bad(bad) => park_bad(&self.state, shop, Section::Customers, &bad)?,
+                    Reading::Bad(bad) => {
+                        self.bad_records += 1;
+                        park_bad(&self.state, shop, Section::Customers, &bad)?;
+                    }
                 }
             }
             Ok(())
         })?;
-        self.bad_records += summary.bad;
         self.note(shop, Section::Customers, file, summary.records)?;
         Ok(summary.records)
     }
@@ -217,12 +219,14 @@ impl<'a> Build<'a> {
                         self.add_order(shop, record, &mut statuses)?;
                         meter.record(at);
                     }
-                    Reading::Bad(bad) => park_bad(&self.state, shop, Section::Orders, &bad)?,
+                    Reading::Bad(bad) => {
+                        self.bad_records += 1;
+                        park_bad(&self.state, shop, Section::Orders, &bad)?;
+                    }
                 }
             }
             Ok(())
         })?;
-        self.bad_records += summary.bad;
         self.note(shop, Section::Orders, file, summary.records)?;
         Ok(summary.records)
     }
