@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::settings::{MappingSettings, UnmappedStatus};
 use crate::error::{Error, Kind, Result};
@@ -94,8 +94,10 @@ impl Statuses {
     /// The model promises NFC and no outer spaces, so the name usually is its own key.
     fn named(&self, name: &str) -> Option<&String> {
         self.by_name.get(name).or_else(|| {
-            let normal = normal_name(name);
-            (normal != name).then(|| self.by_name.get(&normal)).flatten()
+            let is_normal = name.trim().len() == name.len() && is_nfc(name);
+            (!is_normal)
+                .then(|| self.by_name.get(&normal_name(name)))
+                .flatten()
         })
     }
 

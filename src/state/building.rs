@@ -71,6 +71,15 @@ impl State {
     /// # Errors
     /// When the state cannot be read.
     pub fn guids_of_earlier_shops(&self) -> Result<Vec<(i64, String, String)>> {
+        let doing = "comparing the guids of shops";
+        let any = "SELECT EXISTS(SELECT 1 FROM shops GROUP BY grp HAVING count(*) > 1)";
+        if !self
+            .connection
+            .query_row(any, [], |row| row.get::<_, bool>(0))
+            .query(self, doing)?
+        {
+            return Ok(Vec::new());
+        }
         let read = || {
             self.connection
                 .prepare(
@@ -82,7 +91,7 @@ impl State {
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
-        read().query(self, "comparing the guids of shops")
+        read().query(self, doing)
     }
 
     /// What decides between customers who share a log-in: registration, guid, and shop.
@@ -198,6 +207,20 @@ impl State {
             all.push((shop, code));
         }
         Ok(all)
+    }
+
+    /// How many customers and orders there are, of all shops.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn count_built(&self) -> Result<(u64, u64)> {
+        let counts = "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM orders)";
+        self.connection
+            .query_row(counts, [], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+            })
+            .map(|(customers, orders)| (customers.unsigned_abs(), orders.unsigned_abs()))
+            .query(self, "counting customers and orders")
     }
 
     /// Removes an order that nobody has seen yet.

@@ -40,16 +40,15 @@ impl Linked {
 
 /// Hashes as a blob: a bit per field that is not empty, then eight bytes for each of those.
 fn pack(hashes: &[u64]) -> Vec<u8> {
-    let mut packed = vec![0_u8; hashes.len().div_ceil(8)];
-    for (place, _) in hashes.iter().enumerate().filter(|(_, hash)| **hash != 0) {
-        packed[place / 8] |= 1 << (place % 8);
+    let bits = hashes.len().div_ceil(8);
+    let mut packed = Vec::with_capacity(bits + 8 * hashes.len());
+    packed.extend(hashes.chunks(8).map(|eight| {
+        let bit = |(place, hash): (usize, &u64)| u8::from(*hash != 0) << place;
+        eight.iter().enumerate().map(bit).fold(0, |all, bit| all | bit)
+    }));
+    for hash in hashes.iter().filter(|hash| **hash != 0) {
+        packed.extend_from_slice(&hash.to_le_bytes());
     }
-    packed.extend(
-        hashes
-            .iter()
-            .filter(|hash| **hash != 0)
-            .flat_map(|hash| hash.to_le_bytes()),
-    );
     packed
 }
 
@@ -117,13 +116,27 @@ impl State {
         written: &[u64],
         at: Timestamp,
     ) -> Result<()> {
-        let (table, column, id) = of.table();
+        let (_, _, id) = of.table();
         self.connection
-            .prepare_cached(&format!(
-                "INSERT INTO {table}(target, {column}, remote_id, layout, written, written_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-            ))
+            .prepare_cached(match of {
+                Linked::Contact(_) => {
+                    "INSERT INTO contact_links(target, contact, remote_id, layout, written, written_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                }
+                Linked::Order(_) => {
+                    "INSERT INTO order_links(target, order_id, remote_id, layout, written, written_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                }
+            })
             .and_then(|mut statement| {
-                statement.execute(params![target, id, remote_id, layout, pack(written), at.as_second()])
+                statement.execute(params![
+                    target,
+                    id,
+                    remote_id,
+                    layout,
+                    pack(written),
+                    at.as_second()
+                ])
             })
             .map(drop)
             .query(self, "writing the ID map")

@@ -197,7 +197,7 @@ impl State {
     pub fn finish_build(self) -> Result<()> {
         let path = self.path.clone();
         let doing = || format!("building {}", path.display());
-        schema::create_link_index(&self.connection)?;
+        self.index_links()?;
         self.connection
             .execute_batch(
                 "COMMIT; PRAGMA locking_mode = NORMAL; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;",
@@ -210,6 +210,14 @@ impl State {
         std::fs::File::open(&path)
             .and_then(|file| file.sync_all())
             .doing(Kind::Disk, doing)
+    }
+
+    /// Makes the index of the ID map, when a build has filled it.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn index_links(&self) -> Result<()> {
+        schema::create_link_index(&self.connection)
     }
 
     /// The identity that a finished build remembers of a target; `None` for anything but a finished build.

@@ -77,7 +77,14 @@ impl TargetInRun {
         parts: Parts,
         was_delivered: bool,
     ) -> Result<ContactWish> {
-        let contact = composer.contact(parts, self.mapping.needs())?;
+        self.wish_of(composer.contact(parts, self.mapping.needs())?, was_delivered)
+    }
+
+    /// The same of a contact that is composed already.
+    ///
+    /// # Errors
+    /// When its failure concerns more than this contact.
+    pub fn wish_of(&self, contact: Contact, was_delivered: bool) -> Result<ContactWish> {
         let wanted = if was_delivered {
             Ok(true)
         } else {

@@ -63,10 +63,7 @@ impl First<'_> {
             (build.into_state(), bad)
         };
         report.bad_records = bad;
-        for shop in &shops {
-            report.customers_changed += state.count_customers(shop.id)?;
-            report.orders_changed += state.count_orders(shop.id)?;
-        }
+        (report.customers_changed, report.orders_changed) = state.count_built()?;
         note_what_was_passed_over(report);
         for (read, shop) in reads.iter_mut().zip(&shops) {
             read.shop = shop.clone();

@@ -101,8 +101,8 @@ impl Engine {
         let mut report = Report::default();
         let began = Timestamp::now();
         let Some(state) = self.known_state() else {
-            let (run, reads) = self.first_import(options, began, progress, &mut report).await?;
-            let ended = self.end_import(&reads, options, progress, &mut report).await;
+            let (run, reads, how) = self.first_import(options, began, progress, &mut report).await?;
+            let ended = self.end_import(&reads, options, how, progress, &mut report).await;
             return self.end_run(run, report, ended);
         };
         let run = state.begin_run("import", began)?;
@@ -112,13 +112,14 @@ impl Engine {
         self.go_on_forgetting().await.map(|()| report)
     }
 
+    /// Answers with the run, what was read, and how the targets are to be delivered to.
     async fn first_import(
         &self,
         options: &ImportOptions,
         began: Timestamp,
         progress: &dyn Progress,
         report: &mut Report,
-    ) -> Result<(i64, Vec<Read<'_>>)> {
+    ) -> Result<(i64, Vec<Read<'_>>, How)> {
         let setup = &self.setup;
         let mut reads = read_shops(None, setup, options, &self.doors, &self.stop, progress, report).await?;
         let is_new = |target| file_of(setup, target).is_some_and(|path| !path.exists());
@@ -136,7 +137,7 @@ impl Engine {
             )
             .await;
             return match applied {
-                Ok(()) => Ok((run, reads)),
+                Ok(()) => Ok((run, reads, How::Everything)),
                 Err(error) => Err(self.ended_badly(run, error)),
             };
         }
@@ -162,7 +163,8 @@ impl Engine {
         }
         let (state, run) = built?;
         self.take_state(state)?;
-        Ok((run, reads))
+        // Nobody can have deleted anything in what was filled just now.
+        Ok((run, reads, How::Changes))
     }
 
     async fn later_import(
@@ -198,7 +200,8 @@ impl Engine {
             report,
         )
         .await?;
-        self.end_import(&reads, options, progress, report).await
+        self.end_import(&reads, options, How::Everything, progress, report)
+            .await
     }
 
     /// What was read is stored: the downloads go, and everything that is due is delivered.
@@ -206,12 +209,12 @@ impl Engine {
         &self,
         reads: &[Read<'_>],
         options: &ImportOptions,
+        how: How,
         progress: &dyn Progress,
         report: &mut Report,
     ) -> Result<()> {
         reads.iter().try_for_each(discard)?;
         // Of all shops that are known: the people of one that could not be read now keep what it told before.
-        self.deliver_all(&options.delivery(), How::Everything, progress, report)
-            .await
+        self.deliver_all(&options.delivery(), how, progress, report).await
     }
 }

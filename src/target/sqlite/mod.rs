@@ -74,7 +74,8 @@ impl SqliteTarget {
             .execute_batch(
                 // Whose an order is was settled before: asking again for every row takes longer than the row.
                 "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096; PRAGMA foreign_keys = OFF; BEGIN;",
+                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096; PRAGMA foreign_keys = OFF;
+                 PRAGMA threads = 1; BEGIN;",
             )
             .map_err(|cause| self.failed("building", &cause))?;
         self.open = Some(Open {

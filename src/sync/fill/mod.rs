@@ -1,0 +1,155 @@
+//! Filling a new embedded contact database from a state that was just built.
+//!
+//! The same values by the same mapping as any other delivery; only, every action is known to be a
+//! create, so nothing is looked up. One side reads the state, the other maps and writes; what was
+//! written goes back, because the ID map is the state's.
+
+mod reading;
+mod writing;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::mpsc;
+
+use jiff::Timestamp;
+
+use super::compose::Composer;
+use super::draft::OrderDraft;
+use super::fingerprint::fingerprint;
+use super::report::Delivered;
+use super::stop::Stop;
+use super::target::TargetInRun;
+use crate::error::{Doing, Error, Kind, Result};
+use crate::model::{Contact, Marks};
+use crate::source::Progress;
+use crate::state::State;
+use crate::state::links::Linked;
+use crate::target::Target;
+use crate::target::sqlite::SqliteTarget;
+
+use reading::ReadingSide;
+use writing::WritingSide;
+
+/// Rows that travel together.
+const BATCH: usize = 128;
+
+/// The number that a new database gets from the delivery that fills it.
+const FIRST_DELIVERY: i64 = 1;
+
+/// Batches that may wait.
+const QUEUE: usize = 4;
+
+/// What the reading side hands to the writing side.
+enum Rows {
+    Contacts(Vec<ContactRow>),
+    Orders(Vec<OrderRow>),
+}
+
+struct ContactRow {
+    id: i64,
+    key: String,
+    marks: Marks,
+    contact: Contact,
+}
+
+struct OrderRow {
+    /// The contact's record.
+    contact: String,
+    draft: OrderDraft,
+}
+
+/// What the writing side answers for each row, in their order.
+enum Answers {
+    Contacts(Vec<ContactAnswer>),
+    /// Whether one goes there is decided by the reading side.
+    Orders(Vec<Written>),
+}
+
+struct ContactAnswer {
+    id: i64,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    Written(Written),
+    /// It does not go there.
+    LeftOut,
+    /// It cannot be mapped.
+    Park {
+        key: String,
+        error: Error,
+    },
+}
+
+/// What the ID map has to hold.
+struct Written {
+    of: Linked,
+    /// The key, which is the record's name in a database.
+    record: String,
+    hashes: Vec<u64>,
+}
+
+/// Fills the database at `path`, which must not exist, and notes in the state what was written.
+///
+/// # Errors
+/// When either cannot be read or written; the caller throws both away.
+pub fn fill(
+    state: &State,
+    composer: &Composer<'_>,
+    target: &TargetInRun,
+    path: &Path,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<Delivered> {
+    let mut remote = SqliteTarget::new(path.to_owned(), target.layout.clone(), state.id()?);
+    remote.begin_build()?;
+    let handle = tokio::runtime::Handle::current();
+    let identity = handle.block_on(remote.prepare())?;
+    let numbers = target.numbers(state)?;
+    state.begin_delivery(numbers.target, FIRST_DELIVERY)?;
+    handle.block_on(remote.begin_delivery(FIRST_DELIVERY))?;
+    let (rows, to_write) = mpsc::sync_channel::<Rows>(QUEUE);
+    // Never longer than the rows that are on their way: each time some are sent it is emptied.
+    let (answers, answered) = mpsc::channel::<Answers>();
+    let delivered = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("writer".to_owned());
+        let writer = thread.spawn_scoped(scope, move || {
+            WritingSide {
+                target,
+                remote,
+                handle,
+                answers,
+            }
+            .write(to_write)
+        });
+        let writer = writer.doing(Kind::Disk, || "starting a thread to write".to_owned())?;
+        let reading = ReadingSide {
+            state,
+            composer,
+            target,
+            numbers,
+            rows,
+            answers: answered,
+            progress,
+            stop,
+            now: Timestamp::now(),
+            delivered: Delivered::default(),
+            on_their_way: 0,
+            absent: HashSet::new(),
+        };
+        let read = reading.read();
+        let ended = || {
+            let cause = "the writer ended unexpectedly";
+            Err(Error::new(Kind::Database, "filling the contact database", cause))
+        };
+        // The writer's failure is the cause of the reader's.
+        writer.join().unwrap_or_else(|_| ended()).and(read)
+    })?;
+    state.mark_target(
+        numbers.target,
+        &identity.id,
+        &fingerprint(target, composer.shops()),
+    )?;
+    state.confirm_delivery(numbers.target)?;
+    Ok(delivered)
+}
