@@ -1,6 +1,7 @@
 //! The lanes: one for each shop, which reads it when it is due, one for each target, which delivers.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -36,6 +37,8 @@ pub struct Lanes<'a> {
     wakes: Vec<Notify>,
     /// After a reading of everything the next delivery to each target is to notice what is missing there.
     thoroughly: Vec<Cell<bool>>,
+    /// What each kind of run said last beside its counts.
+    told: RefCell<HashMap<String, Vec<String>>>,
 }
 
 impl<'a> Lanes<'a> {
@@ -58,6 +61,7 @@ impl<'a> Lanes<'a> {
             last: engine.setup.shops.iter().map(|_| Cell::default()).collect(),
             wakes: engine.targets.iter().map(|_| Notify::new()).collect(),
             thoroughly: engine.targets.iter().map(|_| Cell::default()).collect(),
+            told: RefCell::default(),
         }
     }
 
@@ -209,6 +213,7 @@ impl<'a> Lanes<'a> {
                 for failure in &report.failures {
                     tracing::error!("{run}: {failure}");
                 }
+                self.tell_news(run, &report.notes);
                 let counts = serde_json::to_value(report).unwrap_or_default();
                 let failure = report.failures.first().map(|cause| Failure {
                     cause: cause.clone(),
@@ -227,6 +232,15 @@ impl<'a> Lanes<'a> {
             }
         };
         self.notices.tell(&outcome);
+    }
+
+    /// What a run has to say beside its counts; what the one before it said already is not said again.
+    fn tell_news(&self, run: &str, notes: &[String]) {
+        let mut told = self.told.borrow_mut();
+        let before = told.insert(run.to_owned(), notes.to_vec()).unwrap_or_default();
+        for note in notes.iter().filter(|note| !before.contains(note)) {
+            tracing::info!("{run}: {note}");
+        }
     }
 
     async fn wait(&self, pause: Duration) {

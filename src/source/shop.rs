@@ -11,7 +11,7 @@ use super::check::{self, Checked};
 use super::export::{Days, Exports};
 use super::facts::ShopFactsRead;
 use super::progress::Progress;
-use super::settings::{CustomersSource, OrdersSource, ShopSettings};
+use super::settings::{CustomersSource, Mode, OrdersSource, ShopSettings};
 use super::site::Site;
 use super::snapshot;
 use super::spool::{Download, DownloadSource, Extent, Section, Spool};
@@ -135,6 +135,26 @@ impl Shop {
         }
     }
 
+    /// Sees to it that all orders can be asked for, before anything that takes long is asked for.
+    ///
+    /// # Errors
+    /// [`Kind::Configuration`] when the API is the source and no snapshot job can run: a list of orders
+    /// with a detail for each would take days.
+    pub async fn expect_orders(&self) -> Result<()> {
+        if self.settings.orders.mode == Mode::Off || self.settings.orders.source == OrdersSource::Feed {
+            return Ok(());
+        }
+        let client = self.client(Section::Orders)?;
+        let webhook = api::see_to_job_webhook(client, self.job_webhook.as_ref()).await?;
+        let Some(obstacle) = webhook.obstacle() else {
+            return Ok(());
+        };
+        let doing = format!("downloading the orders of shop {}", self.settings.name);
+        Err(Error::new(Kind::Configuration, doing, obstacle).with_hint(
+            "mend that, or read the orders from the permanent link (`source = \"feed\"` in [shop.orders])",
+        ))
+    }
+
     /// Downloads every order of the configured interval, or finds the download that an earlier run completed.
     ///
     /// # Errors
@@ -151,13 +171,7 @@ impl Shop {
         if let Some(found) = self.found_complete(spool, section, &sources, days, extent, progress)? {
             return Ok(found);
         }
-        let webhook = api::see_to_job_webhook(client, self.job_webhook.as_ref()).await?;
-        if let Some(obstacle) = webhook.obstacle() {
-            let doing = format!("downloading the orders of shop {}", self.settings.name);
-            return Err(Error::new(Kind::Configuration, doing, obstacle).with_hint(
-                "mend that, or read the orders from the permanent link (`source = \"feed\"` in [shop.orders])",
-            ));
-        }
+        self.expect_orders().await?;
         let timezone = self.facts().await?.timezone;
         let snapshot = api::orders_snapshot(days.since, days.until, &timezone, None)?;
         snapshot::download(self, client, &snapshot, days, extent, spool, progress).await

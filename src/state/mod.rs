@@ -35,6 +35,7 @@ mod traces;
 pub mod whole_orders;
 pub mod targets;
 pub mod unsettled;
+mod unwritable;
 pub mod verify;
 
 mod schema;
@@ -129,10 +130,7 @@ impl State {
     pub fn open_to_read(directory: &Path) -> Result<Self> {
         Self::require(directory)?;
         let path = directory.join(FILE);
-        let state = Self::connect(
-            &path,
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )?;
+        let state = Self::connect_to_read(&path)?;
         schema::check_version(&state.connection, &path)?;
         if schema::is_outdated(&state.connection)? {
             return Err(Error::new(
@@ -254,8 +252,13 @@ impl State {
     }
 
     fn connect(path: &Path, flags: OpenFlags) -> Result<Self> {
+        Self::connect_at(path, path, flags)
+    }
+
+    /// Opens the state of this path at the address by which SQLite is to find it.
+    fn connect_at(path: &Path, address: &Path, flags: OpenFlags) -> Result<Self> {
         schema::check_library()?;
-        let connection = Connection::open_with_flags(path, flags)
+        let connection = Connection::open_with_flags(address, flags)
             .map_err(|cause| failure(&format!("opening {}", path.display()), path, &cause))?;
         connection.set_prepared_statement_cache_capacity(64);
         // Without it SQLite plans a statement anew for every value bound to it, because a partial index might fit.

@@ -12,7 +12,7 @@ use super::push::{Push, Selection};
 use super::recognise::{Recognised, recognise};
 use super::report::{Delivered, Report};
 use super::shop::ShopInRun;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::source::Progress;
 use crate::state::State;
 
@@ -32,9 +32,9 @@ impl DeliveryOptions {
         let only = match self.only.as_slice() {
             [] => None,
             names => {
-                let found = names
-                    .iter()
-                    .map(|who| find(state, who))
+                let found = (1..)
+                    .zip(names)
+                    .map(|(place, who)| find(state, who).map_err(|error| told_by_place(error, place, names)))
                     .collect::<Result<Vec<_>>>()?;
                 Some(found.concat())
             }
@@ -142,4 +142,19 @@ impl Engine {
         }
         push.deliver(selection, progress).await.map(Some)
     }
+}
+
+/// Says which of several names is meant by its place: it may be somebody's e-mail, which no error shows.
+fn told_by_place(error: Error, place: usize, names: &[String]) -> Error {
+    if names.len() < 2 {
+        return error;
+    }
+    let kind = error.kind();
+    error.seen_as(
+        kind,
+        format!(
+            "looking for contact {place} of the {} that --only names",
+            names.len()
+        ),
+    )
 }

@@ -174,6 +174,9 @@ async fn read_shop<'a>(
         ));
         Ok(true)
     };
+    if orders.is_none() && spool.complete(Section::Orders)?.is_none() {
+        source.expect_orders().await?;
+    }
     if customers.is_none() && settings.customers.mode != Mode::Off && !was_read(Section::Customers)? {
         customers = Some(read(source.download_customers(spool, progress).await?));
     }

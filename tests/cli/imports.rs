@@ -74,6 +74,11 @@ fn a_run_that_ends_on_somebody_unknown_is_in_status_with_the_cause() {
         assert_eq!(run["outcome"], "failed");
         assert!(run["ended_at"].is_string());
         let failure = run["failures"][0].as_str().unwrap();
+        assert!(told.contains("contact 2 of the 2 that --only names"), "{told}");
+        assert!(
+            !told.contains("priklad"),
+            "an e-mail is nobody's business: {told}"
+        );
         let cause = told.lines().next().unwrap().strip_prefix("error: ").unwrap();
         assert!(failure.starts_with(cause), "{told}{failure}");
         let status = place.prints(0, &["status"]);

@@ -179,3 +179,19 @@ async fn accepted_customers_have_the_orders_that_came_with_them() {
     assert_eq!((accepted.exit_code(), &accepted.failures[..]), (0, &[][..]));
     assert_eq!(trial.database().orders.len(), 61);
 }
+
+/// Reading all customers takes hours where it goes one by one: what cannot be had is told before.
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_cannot_be_had_are_told_before_the_customers_are_read() {
+    let trial = Trial::by(World::generate(64, 12, 30), Customers::Paged, Orders::Snapshot).await;
+    let error = trial.try_import().await.unwrap_err();
+    assert_eq!(error.exit_code(), 2);
+    assert!(error.cause().contains("job:finished"), "{error}");
+    let asked = trial.shop.requests();
+    assert!(
+        asked
+            .iter()
+            .all(|request| !request.path.starts_with("/api/customers")),
+        "{asked:?}"
+    );
+}

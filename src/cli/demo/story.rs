@@ -55,32 +55,52 @@ pub(super) fn let_it_happen(world: &mut World) -> Vec<Happening> {
     happened
 }
 
-/// Puts what the contact database shows beside what happened.
+/// Puts what the contact database shows beside what happened. Where several things happened to one contact,
+/// it shows what has come of all of them: that is told with the last.
 pub(super) fn tell(
     happenings: Vec<Happening>,
     before: &ContactDatabase,
     after: &ContactDatabase,
     currency: &str,
 ) -> Vec<Event> {
-    let tell_one = |happening: Happening| {
-        let contact = contact_of(&happening, after).unwrap_or_default();
-        let mut shows = match after.contacts.get(&contact) {
-            Some(now) => changes(before.contacts.get(&contact), now, currency),
-            None => vec!["no contact shows it".to_owned()],
+    let contacts: Vec<Option<String>> = happenings
+        .iter()
+        .map(|happening| contact_of(happening, after))
+        .collect();
+    let tell_one = |(place, happening): (usize, Happening)| {
+        let contact = contacts.get(place).cloned().flatten();
+        let last = contacts.iter().rposition(|other| *other == contact);
+        let shows = match (&contact, last.filter(|last| *last > place)) {
+            (None, _) => vec!["no contact shows it".to_owned()],
+            (Some(_), Some(last)) => vec![format!("told with {}, the last that happened to it", last + 1)],
+            (Some(contact), None) => shown(&happening, contact, before, after, currency),
         };
-        for code in &happening.orders {
-            shows.extend(status_of(code, before, after));
-        }
-        if shows.is_empty() {
-            shows.push("nothing that a contact shows has changed".to_owned());
-        }
         Event {
             happened: happening.sentence,
-            contact,
+            contact: contact.unwrap_or_default(),
             shows,
         }
     };
-    happenings.into_iter().map(tell_one).collect()
+    happenings.into_iter().enumerate().map(tell_one).collect()
+}
+
+fn shown(
+    happening: &Happening,
+    contact: &str,
+    before: &ContactDatabase,
+    after: &ContactDatabase,
+    currency: &str,
+) -> Vec<String> {
+    let mut shows = after.contacts.get(contact).map_or_else(Vec::new, |now| {
+        changes(before.contacts.get(contact), now, currency)
+    });
+    for code in &happening.orders {
+        shows.extend(status_of(code, before, after));
+    }
+    if shows.is_empty() {
+        shows.push("nothing that a contact shows has changed".to_owned());
+    }
+    shows
 }
 
 /// The contact that stands for whoever it happened to, by order, by e-mail, by guid.

@@ -27,7 +27,7 @@ pub(in crate::source) struct Client {
     base: Url,
     budget: Arc<Budget>,
     pace: Pace,
-    deprecations: Mutex<BTreeSet<&'static str>>,
+    told: Mutex<BTreeSet<&'static str>>,
     clock: ShopClock,
 }
 
@@ -108,7 +108,7 @@ impl Client {
             base: settings.base_url.clone(),
             budget,
             pace: pace.clone(),
-            deprecations: Mutex::new(BTreeSet::new()),
+            told: Mutex::new(BTreeSet::new()),
             clock: ShopClock::default(),
         })
     }
@@ -277,6 +277,12 @@ impl Client {
         }
     }
 
+    /// Whether what is to be told under this name was not told before: a daemon asks the same for months.
+    pub(super) fn is_news(&self, name: &'static str) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.insert(name)
+    }
+
     /// The shop announces the end of an endpoint in headers: worth one line, not one per request.
     fn note_deprecation(&self, endpoint: &'static str, headers: &HeaderMap) {
         let said = |name| {
@@ -286,13 +292,7 @@ impl Client {
                 .unwrap_or_default()
         };
         let deprecated = headers.contains_key("X-Shoptet-Deprecated") || headers.contains_key("Sunset");
-        if deprecated
-            && self
-                .deprecations
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(endpoint)
-        {
+        if deprecated && self.is_news(endpoint) {
             tracing::warn!(
                 shop = %self.shop,
                 endpoint,

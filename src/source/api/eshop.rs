@@ -119,7 +119,9 @@ async fn statuses(client: &Client) -> Result<Vec<OrderStatus>> {
             })
             .collect()),
         Err(error) if error.kind() == Kind::RightsMissing => {
-            tracing::warn!(%error, "the shop does not tell its order statuses");
+            if client.is_news("no statuses") {
+                tracing::warn!(%error, "the shop does not tell its order statuses");
+            }
             Ok(Vec::new())
         }
         Err(error) => Err(error),

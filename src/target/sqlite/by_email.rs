@@ -7,7 +7,7 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::Spelling;
 use super::tables::quoted;
@@ -75,15 +75,29 @@ impl ByEmail {
     }
 }
 
-/// The indexes for both.
-pub fn indexes(column: &str) -> String {
-    format!(
-        "CREATE INDEX IF NOT EXISTS contacts_by_email ON contacts({});
-         CREATE INDEX IF NOT EXISTS contacts_by_unusual_email ON contacts({}) WHERE {};",
-        usual(column),
-        quoted(column),
-        is_unusual(column)
-    )
+/// Makes the indexes for both; those that an earlier mapping had over another column go.
+pub fn create_indexes(connection: &Connection, column: &str) -> rusqlite::Result<()> {
+    let over = [
+        ("contacts_by_email", format!("contacts({})", usual(column))),
+        (
+            "contacts_by_unusual_email",
+            format!("contacts({}) WHERE {}", quoted(column), is_unusual(column)),
+        ),
+    ];
+    for (name, over) in over {
+        let create = format!("CREATE INDEX {name} ON {over}");
+        let known: Option<String> = connection
+            .query_row(
+                "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?1",
+                [name],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if known.as_ref() != Some(&create) {
+            connection.execute_batch(&format!("DROP INDEX IF EXISTS {name}; {create}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// The spelling that SQLite itself can tell.
@@ -94,4 +108,38 @@ fn usual(column: &str) -> String {
 /// Whether there is anything in it but the signs of ASCII and spaces.
 fn is_unusual(column: &str) -> String {
     format!("{} GLOB '*[^ -~]*'", quoted(column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Name, definition and place in the file of each index.
+    fn indexes(connection: &Connection) -> Vec<(String, String, i64)> {
+        let select = "SELECT name, sql, rootpage FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name";
+        let mut statement = connection.prepare(select).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        rows.unwrap().collect::<rusqlite::Result<_>>().unwrap()
+    }
+
+    #[test]
+    fn the_indexes_follow_the_mapping_and_stay_otherwise() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE contacts(key TEXT PRIMARY KEY, email, \"our mail\", merged_into)")
+            .unwrap();
+        create_indexes(&connection, "email").unwrap();
+        let before = indexes(&connection);
+        assert_eq!(before.len(), 2);
+        create_indexes(&connection, "email").unwrap();
+        assert_eq!(indexes(&connection), before);
+
+        create_indexes(&connection, "our mail").unwrap();
+        let after = indexes(&connection);
+        assert_eq!(after.len(), 2);
+        assert!(
+            after.iter().all(|(_, sql, _)| sql.contains("\"our mail\"")),
+            "{after:?}"
+        );
+    }
 }

@@ -39,8 +39,13 @@ pub fn connect_to_look(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// A full disk, a locked and a damaged file call for different people.
+/// A full disk, a locked and a damaged file call for different people, and so does what is no file.
 pub fn failure(doing: &str, path: &Path, cause: &rusqlite::Error) -> Error {
+    if path.is_dir() {
+        let doing = format!("{doing} {}", path.display());
+        return Error::new(Kind::Configuration, doing, "it is a folder")
+            .with_hint("name a file in it as the target's `path`");
+    }
     let kind = match cause.sqlite_error_code() {
         Some(
             ErrorCode::DiskFull
@@ -65,6 +70,14 @@ pub fn failure(doing: &str, path: &Path, cause: &rusqlite::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_the_configurations_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = Connection::open(folder.path()).unwrap_err();
+        let error = failure("opening", folder.path(), &refused);
+        assert_eq!(error.kind(), Kind::Configuration);
+    }
 
     #[test]
     fn a_locked_file_names_who_can_unlock_it() {

@@ -116,7 +116,7 @@ pub fn delivery_of(writer: &str) -> String {
 /// The indexes that people and adoption look by.
 pub fn create_indexes(connection: &Connection, layout: &Layout) -> rusqlite::Result<()> {
     if let Some(email) = layout.email.and_then(|place| layout.contact.get(place)) {
-        connection.execute_batch(&by_email::indexes(&email.name))?;
+        by_email::create_indexes(connection, &email.name)?;
     }
     connection.execute_batch("CREATE INDEX IF NOT EXISTS orders_by_contact ON orders(contact_key, placed_at)")
 }
