@@ -174,6 +174,7 @@ fn target_in_words(target: &TargetExplained, zone: &TimeZone, out: Stdout<'_>) -
         Some(record) => {
             let at = record.written_at.map_or_else(String::new, |at| moment(at, zone));
             words.push(format!("record {}, written {at}", record.record));
+            words.extend(deleted_there(target));
         }
         None => words.push("no record".to_owned()),
     }
@@ -189,6 +190,7 @@ fn target_in_words(target: &TargetExplained, zone: &TimeZone, out: Stdout<'_>) -
         let what = match next.action {
             PlannedAction::Create => "create it".to_owned(),
             PlannedAction::Update => format!("update {}", next.fields.join(", ")),
+            PlannedAction::Keep if target.deleted_there => "not look for it".to_owned(),
             PlannedAction::Keep => "leave it as it is".to_owned(),
             PlannedAction::LeftOut => "leave it out".to_owned(),
             PlannedAction::Ambiguous | PlannedAction::Unmappable => {
@@ -207,4 +209,18 @@ fn target_in_words(target: &TargetExplained, zone: &TimeZone, out: Stdout<'_>) -
         words.push(counted(due, "of its orders is due", "of its orders are due"));
     }
     writeln!(out, "  {}: {}", target.target, words.join("; "))
+}
+
+/// What somebody deleted in the target, and when it comes again.
+fn deleted_there(target: &TargetExplained) -> Option<String> {
+    let orders = u64::try_from(target.orders_deleted_there).unwrap_or(u64::MAX);
+    let what = match (target.deleted_there, orders) {
+        (false, 0) => return None,
+        (true, 0) => "it is".to_owned(),
+        (true, orders) => format!("it and {} are", counted(orders, "of its orders", "of its orders")),
+        (false, orders) => counted(orders, "of its orders is", "of its orders are"),
+    };
+    Some(format!(
+        "{what} not there any more, somebody deleted that; a full import or a reconcile makes it again"
+    ))
 }

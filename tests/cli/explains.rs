@@ -80,3 +80,28 @@ fn nobody_is_told_so() {
     let place = shop::imported();
     assert_snapshot!(place.refuses(2, &["explain", "nobody@priklad.example"]));
 }
+
+/// A run of changes does not look for what it has no news of; whoever asks is told.
+#[test]
+fn what_somebody_deleted_there_is_told() {
+    let place = shop::imported();
+    let contacts = rusqlite::Connection::open(place.state_dir().join("contacts.db")).unwrap();
+    contacts
+        .execute_batch(
+            "DELETE FROM orders WHERE contact_key IN (SELECT key FROM contacts WHERE email = 'jana@priklad.example');
+             DELETE FROM contacts WHERE email = 'jana@priklad.example'",
+        )
+        .unwrap();
+    let told = place.prints(0, &["explain", shop::JANA]);
+    assert!(
+        told.contains("somebody deleted that; a full import or a reconcile makes it again"),
+        "{told}"
+    );
+    let json = place.json(0, &["explain", shop::JANA, "--json"]);
+    let json = &json["contacts"][0]["targets"][0];
+    assert_eq!(json["deleted_there"], true, "{json}");
+    assert!(json["orders_deleted_there"].as_u64().unwrap() > 0, "{json}");
+    place.prints(3, &shop::IMPORT);
+    let told = place.prints(0, &["explain", shop::JANA]);
+    assert!(!told.contains("not there any more"), "{told}");
+}

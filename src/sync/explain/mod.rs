@@ -1,26 +1,25 @@
 //! Everything known about one contact: how it was matched, what was written where and when, what
 //! waits, and why something was left out.
 
+mod there;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::compose::Composer;
 use super::draft::shown_name;
 use super::import::Setup;
-use super::plan::contacts;
-use super::planned::{ContactPlan, PlannedAction};
-use super::push::Push;
-use super::recognise::{Recognised, recognise};
 use super::shop::ShopInRun;
-use super::stop::Stop;
 use super::target::TargetInRun;
 use crate::error::{Error, Kind, Result};
-use crate::mapping::{Mapping, Needs};
+use crate::mapping::Needs;
 use crate::merge::identity::Rule;
 use crate::state::State;
 use crate::state::contacts::ContactRow;
 use crate::state::links::Linked;
 use crate::state::parked::Parked;
+
+pub use there::{Answer, TargetExplained};
 
 /// One contact, explained.
 #[derive(Debug, Clone, Serialize)]
@@ -108,35 +107,6 @@ pub struct RecordExplained {
     pub written_at: Option<Timestamp>,
 }
 
-/// What a target has of the contact.
-#[derive(Debug, Clone, Serialize)]
-pub struct TargetExplained {
-    /// Its name.
-    pub target: String,
-    /// Its record there.
-    pub record: Option<RecordExplained>,
-    /// A person's answer to an ambiguous match: a record, or none of those that were found.
-    pub answer: Option<Answer>,
-    /// Whether the next run looks at it there.
-    pub due: bool,
-    /// Its orders that the next run looks at there.
-    pub orders_due: usize,
-    /// What the next run does about it, or would if it were due; `None` when the target does not answer.
-    pub next: Option<ContactPlan>,
-    /// Why it does not go there, or why that could not be found out.
-    pub why_not: Option<String>,
-}
-
-/// A person's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// It is this record.
-    Record(String),
-    /// It is none of them.
-    New,
-}
-
 /// A parked record.
 #[derive(Debug, Clone, Serialize)]
 pub struct ParkedExplained {
@@ -183,7 +153,7 @@ pub async fn explain(state: &State, setup: &Setup, numbers: &[i64]) -> Result<Ve
         let mut one = of_state(state, &composer, &targets, &row)?;
         for target in &targets {
             one.targets
-                .push(of_target(state, setup, &composer, target, &row).await?);
+                .push(there::of_target(state, setup, &composer, target, &row).await?);
         }
         explained.push(one);
     }
@@ -297,92 +267,5 @@ fn parked(parked: Parked) -> ParkedExplained {
         reason: parked.reason,
         since: parked.since,
         dismissed: parked.dismissed,
-    }
-}
-
-async fn of_target(
-    state: &State,
-    setup: &Setup,
-    composer: &Composer<'_>,
-    target: &TargetInRun,
-    row: &ContactRow,
-) -> Result<TargetExplained> {
-    let name = &target.settings.name;
-    let number = target.numbers(state)?.target;
-    let mut explained = TargetExplained {
-        target: name.clone(),
-        record: record(state, name, number, Linked::Contact(row.id))?,
-        answer: state
-            .answered(number, row.id)?
-            .map(|answer| answer.map_or(Answer::New, Answer::Record)),
-        due: false,
-        orders_due: 0,
-        next: None,
-        why_not: None,
-    };
-    if let Err(error) = next(state, setup, composer, target, row, &mut explained).await {
-        explained.why_not = Some(error.to_string());
-    }
-    Ok(explained)
-}
-
-/// What the next run does about it, and why it does not go there.
-async fn next(
-    state: &State,
-    setup: &Setup,
-    composer: &Composer<'_>,
-    target: &TargetInRun,
-    row: &ContactRow,
-    explained: &mut TargetExplained,
-) -> Result<()> {
-    let mut remote = target.connect(&setup.state_dir, &state.id()?);
-    let there = remote.open_to_look().await?;
-    let number = target.numbers(state)?.target;
-    let recognised = recognise(state, target, composer.shops(), there.as_ref())?;
-    if let Recognised::Strange(suspicion) = recognised {
-        return Err(suspicion);
-    }
-    let everything_is_due = !matches!(recognised, Recognised::AsBefore);
-    explained.due = everything_is_due || state.is_due(number, row.id)?;
-    explained.orders_due = if everything_is_due {
-        state.order_numbers_of(row.id)?.len()
-    } else {
-        state.due_orders(number, row.id)?.len()
-    };
-    let stop = Stop::default();
-    let mut push = Push::new(state, composer, target, remote.as_mut(), &stop)?;
-    if let Some((_, plan)) = contacts(&mut push, target, &[row.id]).await?.pop() {
-        explained.why_not = why_left_out(composer, target, row, &plan)?;
-        explained.next = Some(plan);
-    }
-    Ok(())
-}
-
-fn why_left_out(
-    composer: &Composer<'_>,
-    target: &TargetInRun,
-    row: &ContactRow,
-    plan: &ContactPlan,
-) -> Result<Option<String>> {
-    if plan.action != PlannedAction::LeftOut {
-        return Ok(None);
-    }
-    let everything = composer.parts(row, &|_| true)?;
-    let allowed = composer.parts(row, &|shop| target.takes(shop))?;
-    let has_any =
-        |parts: &crate::merge::assemble::Parts| !parts.customers.is_empty() || !parts.orders.is_empty();
-    Ok(Some(if !has_any(&everything) {
-        "it has neither a customer nor an order".to_owned()
-    } else if !has_any(&allowed) {
-        "none of its shops is delivered there (`shops`)".to_owned()
-    } else {
-        only(&target.mapping)
-    }))
-}
-
-fn only(mapping: &Mapping) -> String {
-    match mapping.only() {
-        Some(expression) => format!("`only` does not hold: {expression}"),
-        None => "`only` does not hold".to_owned(),
     }
 }
