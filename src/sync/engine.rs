@@ -12,6 +12,7 @@ use super::import::Setup;
 use super::known_shops;
 use super::leftovers;
 use super::report::Report;
+use super::settled::Settled;
 use super::stop::Stop;
 use super::target::TargetInRun;
 use crate::error::{Doing, Error, Kind, Result};
@@ -88,6 +89,8 @@ pub struct Engine {
     pub(super) doors: Vec<Door>,
     /// One delivery at a time writes into a target.
     pub(super) target_turns: Vec<Mutex<()>>,
+    /// Nobody sees half of a document.
+    pub(super) settled: Settled,
     /// Tells everything that is going on to end.
     pub stop: Stop,
     state: OnceCell<State>,
@@ -123,6 +126,7 @@ impl Engine {
         let doors = Door::all(&setup, None)?;
         let engine = Self {
             target_turns: targets.iter().map(|_| Mutex::new(())).collect(),
+            settled: Settled::default(),
             setup,
             targets,
             doors,

@@ -7,11 +7,12 @@ use super::engine::Door;
 use super::import::{ImportOptions, Setup};
 use super::incremental::{Following, How};
 use super::known_shops;
-use super::later::later;
+use super::later::{Later, later};
 use super::plan::{self, EachContact};
 use super::planned::Plan;
 use super::read::{from_files_only, has_way_in, read_shops};
 use super::report::Report;
+use super::settled::Settled;
 use super::stop::Stop;
 use super::target::TargetInRun;
 use crate::error::{Doing, Error, Kind, Result};
@@ -97,16 +98,14 @@ impl<'a> Rehearsal<'a> {
             &mut report,
         )
         .await?;
-        later(
+        let aside = Later {
             state,
-            &mut reads,
-            &self.targets,
-            &options,
-            &self.stop,
-            progress,
-            &mut report,
-        )
-        .await?;
+            targets: &self.targets,
+            options: &options,
+            stop: &self.stop,
+            settled: &Settled::default(),
+        };
+        later(aside, &mut reads, progress, &mut report).await?;
         self.plan(How::Everything, report, each, progress).await
     }
 
@@ -118,6 +117,7 @@ impl<'a> Rehearsal<'a> {
             targets: &self.targets,
             accept: false,
             stop: &self.stop,
+            settled: &Settled::default(),
             progress,
         };
         for (settings, door) in self.setup.shops.iter().zip(&self.doors) {

@@ -12,7 +12,7 @@ use super::deliver::DeliveryOptions;
 use super::engine::Engine;
 use super::first::{First, file_of};
 use super::incremental::How;
-use super::later::later;
+use super::later::{Later, later};
 use super::leftovers;
 use super::pull::is_about_a_document;
 use super::read::{Read, discard, keep_what_is_sound, read_shops};
@@ -22,6 +22,7 @@ use crate::http::Pace;
 use crate::mapping::settings::MappingSettings;
 use crate::source::settings::ShopSettings;
 use crate::source::{Progress, Section};
+use crate::state::State;
 use crate::target::settings::TargetSettings;
 
 /// What a run is about: the configuration's part of it.
@@ -126,16 +127,7 @@ impl Engine {
         if !self.targets.iter().all(is_new) {
             let state = self.make_state()?;
             let run = state.begin_run("import", began)?;
-            let applied = later(
-                state,
-                &mut reads,
-                &self.targets,
-                options,
-                &self.stop,
-                progress,
-                report,
-            )
-            .await;
+            let applied = later(self.later(state, options), &mut reads, progress, report).await;
             return match applied {
                 Ok(()) => Ok((run, reads, How::Everything)),
                 Err(error) => Err(self.ended_badly(run, error)),
@@ -167,6 +159,16 @@ impl Engine {
         Ok((run, reads, How::Changes))
     }
 
+    fn later<'a>(&'a self, state: &'a State, options: &'a ImportOptions) -> Later<'a> {
+        Later {
+            state,
+            targets: &self.targets,
+            options,
+            stop: &self.stop,
+            settled: &self.settled,
+        }
+    }
+
     async fn later_import(
         &self,
         options: &ImportOptions,
@@ -190,16 +192,7 @@ impl Engine {
             report,
         )
         .await?;
-        later(
-            state,
-            &mut reads,
-            &self.targets,
-            options,
-            &self.stop,
-            progress,
-            report,
-        )
-        .await?;
+        later(self.later(state, options), &mut reads, progress, report).await?;
         self.end_import(&reads, options, How::Everything, progress, report)
             .await
     }

@@ -11,6 +11,7 @@ use super::follow::Follow;
 use super::import::{ImportOptions, Setup};
 use super::read::{from_files_only, has_way_in};
 use super::report::Report;
+use super::settled::Settled;
 use super::shop::ShopInRun;
 use super::stop::Stop;
 use super::target::TargetInRun;
@@ -103,6 +104,7 @@ impl Engine {
             targets: &self.targets,
             accept,
             stop: &self.stop,
+            settled: &self.settled,
             progress,
         };
         following.shop(door, settings, how, report).await
@@ -121,6 +123,8 @@ pub struct Following<'a> {
     pub accept: bool,
     /// Ends it between two batches.
     pub stop: &'a Stop,
+    /// The turn at the people.
+    pub settled: &'a Settled,
     /// Hears how far it is.
     pub progress: &'a dyn Progress,
 }
@@ -170,6 +174,7 @@ impl Following<'_> {
             newsletter,
             accept: self.accept,
             stop: self.stop,
+            settled: self.settled,
             progress: self.progress,
         };
         follow.follow(how, report).await

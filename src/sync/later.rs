@@ -11,6 +11,7 @@ use super::import::ImportOptions;
 use super::read::{Read, note_older};
 use super::refused;
 use super::report::Report;
+use super::settled::Settled;
 use super::shop::ShopInRun;
 use super::stop::Stop;
 use super::target::TargetInRun;
@@ -20,16 +21,33 @@ use crate::source::settings::CustomersSource;
 use crate::source::{Progress, Section};
 use crate::state::State;
 
+/// What an import into a state that is there works with.
+#[derive(Clone, Copy)]
+pub(super) struct Later<'a> {
+    pub(super) state: &'a State,
+    pub(super) targets: &'a [TargetInRun],
+    pub(super) options: &'a ImportOptions,
+    pub(super) stop: &'a Stop,
+    pub(super) settled: &'a Settled,
+}
+
 /// Compares what was read with the state that is there.
+///
+/// # Errors
+/// What concerns everything; what failed for one shop alone stands in the report.
 pub(super) async fn later(
-    state: &State,
+    later: Later<'_>,
     reads: &mut [Read<'_>],
-    targets: &[TargetInRun],
-    options: &ImportOptions,
-    stop: &Stop,
     progress: &dyn Progress,
     report: &mut Report,
 ) -> Result<()> {
+    let Later {
+        state,
+        targets,
+        options,
+        stop,
+        settled,
+    } = later;
     for target in targets {
         target.numbers(state)?;
     }
@@ -61,13 +79,15 @@ pub(super) async fn later(
         let by_api = read.shop.settings.customers.source == CustomersSource::Api;
         let source = read.door.map(|door| &door.source).filter(|_| by_api);
         let mut apply = apply(&settle, &read.shop, report);
-        let applied = whole::customers(&mut apply, file, source, options.accept, progress).await;
+        let applied = whole::customers(&mut apply, file, source, options.accept, settled, progress).await;
         if let Err(error) = ended(read, Section::Customers, applied) {
             note_failure(&error, report)?;
             failed.push((place, error.kind()));
         }
     }
-    tokio::task::block_in_place(|| settle.customers(report))?;
+    let turn = settled.to_change().await;
+    settle.customers(report).await?;
+    drop(turn);
     for (place, read) in reads.iter_mut().enumerate() {
         if let Some((_, why)) = failed.iter().find(|(failed, _)| *failed == place) {
             if *why == Kind::Suspicious {
@@ -77,14 +97,16 @@ pub(super) async fn later(
             continue;
         }
         let Some(file) = &read.orders else { continue };
+        let _turn = settled.to_change().await;
         let mut apply = apply(&settle, &read.shop, report);
-        let applied =
-            tokio::task::block_in_place(|| whole::orders(&mut apply, file, options.accept, progress));
+        let applied = whole::orders(&mut apply, file, options.accept, progress).await;
         if let Err(error) = ended(read, Section::Orders, applied) {
             note_failure(&error, report)?;
         }
     }
-    tokio::task::block_in_place(|| settle.orders(report))?;
+    let turn = settled.to_change().await;
+    settle.orders(report).await?;
+    drop(turn);
     for read in reads.iter() {
         if let Err(error) = consent::whole(state, read, targets, Due::WhoChanges, stop, report).await {
             note_failure(&error, report)?;

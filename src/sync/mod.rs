@@ -41,6 +41,7 @@ mod read;
 pub mod recognise;
 mod refused;
 pub mod report;
+mod settled;
 pub mod shop;
 pub mod status;
 pub mod statuses;

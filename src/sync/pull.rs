@@ -1,17 +1,17 @@
 //! What both ways of reading a shop share: the file that is read, and the progress that is told.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::given;
 use super::intake::{self, CustomerIntake, OrderIntake};
 use super::shop::ShopInRun;
-use super::stop::Stop;
-use super::stream;
+use super::stream::Stream;
 use super::unchanged::Unchanged;
 use crate::error::{Error, Kind, Result};
-use crate::model::Reading;
+use crate::model::{Customer, Order, Reading};
 use crate::source::document::{self, Format, Found, Summary};
 use crate::source::{Download, DownloadSource, Progress, Section, Unit};
 
@@ -155,39 +155,34 @@ impl<'a> Meter<'a> {
 /// A record, prepared, and how far the document was read with it.
 pub type Pulled<T> = (Reading<T>, document::Progress);
 
-/// Reads a document of customers; each batch is `consume`d on this thread, in the document's order, until the
-/// order to stop.
+/// The records of a document on their way, then what it held.
+pub type Pulling<T> = Stream<Pulled<T>, Summary>;
+
+/// Reads a document of customers, in its order. What makes it one that cannot be trusted is told at the end.
 ///
 /// # Errors
-/// When the document cannot be trusted, or what `consume` answers with.
-pub fn customers(
-    file: &ReadFile,
-    shop: &ShopInRun,
-    stop: &Stop,
-    mut consume: impl FnMut(Vec<Pulled<CustomerIntake>>) -> Result<()>,
-) -> Result<Summary> {
-    stream::through(
-        |each| {
-            document::find_customers(&file.path, &shop.locale, &mut |found, at| {
+/// When it cannot be begun.
+pub fn customers(file: &ReadFile, shop: &ShopInRun) -> Result<Pulling<CustomerIntake>> {
+    let shop = Arc::new(shop.clone());
+    let (file, reading, read_at) = (file.clone(), Arc::clone(&shop), file.read_at);
+    Stream::begin(
+        move |each| {
+            document::find_customers(&file.path, &reading.locale, &mut |found, at| {
                 let size = found.size();
                 each((found, at), size)
             })
             .and_then(|summary| file.refuse_nothing(summary))
-            .map_err(|error| file.distrusted(Section::Customers, shop, error))
+            .map_err(|error| file.distrusted(Section::Customers, &reading, error))
         },
-        |(found, at)| {
+        move |(found, at): (Found<Customer>, _)| {
             let prepared = match found.read(&shop.locale) {
                 Some(Reading::Record(customer)) => {
-                    Reading::Record(intake::customer(shop, &customer, file.read_at)?)
+                    Reading::Record(intake::customer(&shop, &customer, read_at)?)
                 }
                 Some(Reading::Bad(bad)) => Reading::Bad(bad),
                 None => return Ok(None),
             };
             Ok(Some((prepared, at)))
-        },
-        |batch| {
-            stop.check()?;
-            consume(batch)
         },
     )
 }
@@ -201,16 +196,16 @@ pub fn orders(
     file: &ReadFile,
     shop: &ShopInRun,
     mut unchanged: Option<Unchanged>,
-    stop: &Stop,
-    mut consume: impl FnMut(Vec<Pulled<OrderIntake>>) -> Result<()>,
-) -> Result<Summary> {
-    stream::through(
-        |each| {
+) -> Result<Pulling<OrderIntake>> {
+    let shop = Arc::new(shop.clone());
+    let (file, reading, read_at) = (file.clone(), Arc::clone(&shop), file.read_at);
+    Stream::begin(
+        move |each| {
             let mut known = |key: &str, print: u64| match &mut unchanged {
                 Some(unchanged) => unchanged.holds(key, print),
                 None => Ok(false),
             };
-            document::find_orders(&file.path, &shop.locale, &mut known, &mut |found, at| {
+            document::find_orders(&file.path, &reading.locale, &mut known, &mut |found, at| {
                 let size = found.size();
                 match found {
                     Found::Known(_) => Ok(()),
@@ -218,21 +213,17 @@ pub fn orders(
                 }
             })
             .and_then(|summary| file.refuse_nothing(summary))
-            .map_err(|error| file.distrusted(Section::Orders, shop, error))
+            .map_err(|error| file.distrusted(Section::Orders, &reading, error))
         },
-        |(found, at)| {
+        move |(found, at): (Found<Order>, _)| {
             let prepared = match found.read(&shop.locale) {
                 Some(Reading::Record(order)) if shop.follows_order_of(order.placed_at) => {
-                    Reading::Record(intake::order(shop, order, file.read_at)?)
+                    Reading::Record(intake::order(&shop, order, read_at)?)
                 }
                 Some(Reading::Bad(bad)) => Reading::Bad(bad),
                 Some(Reading::Record(_)) | None => return Ok(None),
             };
             Ok(Some((prepared, at)))
-        },
-        |batch| {
-            stop.check()?;
-            consume(batch)
         },
     )
 }

@@ -6,6 +6,7 @@ use futures_util::StreamExt as _;
 
 use super::apply::Apply;
 use super::pull::ReadFile;
+use super::settled::Settled;
 use crate::error::Result;
 use crate::source::{Progress, Section, Shop};
 
@@ -19,17 +20,19 @@ pub async fn customers(
     file: &ReadFile,
     source: Option<&Shop>,
     accept: bool,
+    settled: &Settled,
     progress: &dyn Progress,
 ) -> Result<()> {
-    let ask = tokio::task::block_in_place(|| {
-        let missing = apply.customers(file, accept, progress)?;
-        apply.count_missing(Section::Customers, &missing, source.is_some())
-    })?;
+    let turn = settled.to_change().await;
+    let missing = apply.customers(file, accept, progress).await?;
+    let ask = apply.count_missing(Section::Customers, &missing, source.is_some())?;
+    drop(turn);
     let Some(source) = source else { return Ok(()) };
     let (state, stop, locale) = (apply.state, apply.stop, &apply.shop.locale);
     let mut details = pin!(source.customer_details(ask, locale)?);
     while let Some(detail) = stop.or(async { Ok(details.next().await) }).await? {
         let detail = detail?;
+        let _turn = settled.to_change().await;
         state.transaction(|_| apply.customer_told(detail, file.read_at))?;
     }
     Ok(())
@@ -39,7 +42,12 @@ pub async fn customers(
 ///
 /// # Errors
 /// When the document cannot be trusted.
-pub fn orders(apply: &mut Apply<'_>, file: &ReadFile, accept: bool, progress: &dyn Progress) -> Result<()> {
-    let missing = apply.orders(file, accept, progress)?;
+pub async fn orders(
+    apply: &mut Apply<'_>,
+    file: &ReadFile,
+    accept: bool,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let missing = apply.orders(file, accept, progress).await?;
     apply.count_missing(Section::Orders, &missing, false).map(drop)
 }

@@ -8,8 +8,8 @@ use super::*;
 /// So long a held-up daemon may take to do what does not depend on what holds it up.
 const SOON: Duration = Duration::from_secs(6);
 
-/// Whoever writes a contact has to count until about so much time has passed, on this machine.
-fn make_slow(contacts: &Path, each: Duration) {
+/// Whoever updates a row has to count until about so much time has passed, on this machine.
+fn make_slow(database: &Path, table: &str, each: Duration) {
     const TRIED: u32 = 1_000_000;
     let began = Instant::now();
     let count = format!(
@@ -20,11 +20,11 @@ fn make_slow(contacts: &Path, each: Duration) {
     assert_eq!(counted, TRIED);
     let steps = f64::from(TRIED) * each.as_secs_f64() / began.elapsed().as_secs_f64();
     let slow = format!(
-        "CREATE TRIGGER slow BEFORE UPDATE ON contacts BEGIN
+        "CREATE TRIGGER slow BEFORE UPDATE ON {table} BEGIN
          SELECT (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {steps:.0})
                  SELECT max(i) FROM n); END"
     );
-    Connection::open(contacts).unwrap().execute_batch(&slow).unwrap();
+    Connection::open(database).unwrap().execute_batch(&slow).unwrap();
 }
 
 fn readings(trial: &Trial) -> usize {
@@ -43,7 +43,7 @@ fn log(trial: &Trial) -> String {
 async fn the_second_signal_ends_it_in_the_midst_of_a_batch() {
     let mut trial = a_trial(11).await;
     trial.import().await;
-    make_slow(&trial.contacts(), Duration::from_secs(1));
+    make_slow(&trial.contacts(), "contacts", Duration::from_secs(1));
     trial.more.target = "[target.fields]\nemail = \"contact.email\"\nkind = \"contact.kind\"";
     let mut daemon = Daemon::start(&trial);
     let journal = trial.state().join("contacts.db-journal");
@@ -62,7 +62,7 @@ async fn a_long_delivery_lets_others_have_their_turn() {
     let mut trial = Trial::by(World::generate(12, 300, 300), Customers::Xml, Orders::Xml).await;
     trial.more.top = EVERY_SECOND;
     trial.import().await;
-    make_slow(&trial.contacts(), Duration::from_millis(100));
+    make_slow(&trial.contacts(), "contacts", Duration::from_millis(100));
     trial.more.target = "[target.fields]\nemail = \"contact.email\"\nkind = \"contact.kind\"";
     let mut daemon = Daemon::start(&trial);
     let written = || {
@@ -84,6 +84,41 @@ async fn a_long_delivery_lets_others_have_their_turn() {
     assert_eq!(daemon.ended(), Some(0));
     assert!(began.elapsed() < SOON, "{}", log(&trial));
     assert!(written() < all, "it delivered to the end first");
+}
+
+/// A document is applied batch by batch, and in between everybody is heard.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_document_lets_others_have_their_turn() {
+    const ORDERS: u32 = 1_500;
+    let mut trial = Trial::by(World::generate(14, 50, ORDERS as usize), Customers::Xml, Orders::Xml).await;
+    trial.more.top = EVERY_SECOND;
+    trial.import().await;
+    trial.shop.change(|world| {
+        let now = world.clock.now();
+        for order in &mut world.orders {
+            order.remark = "všechno je jinak".to_owned();
+            order.changed = now;
+        }
+    });
+    make_slow(&trial.state().join("state.db"), "orders", Duration::from_millis(5));
+    let mut daemon = Daemon::start(&trial);
+    let applied = || {
+        let state = Connection::open(trial.state().join("state.db")).unwrap();
+        let count = "SELECT count(*) FROM orders WHERE body LIKE '%jinak%'";
+        state.query_row(count, [], |row| row.get::<_, u32>(0)).unwrap()
+    };
+    until("applying", &trial, || applied() > 0).await;
+    let began = Instant::now();
+    let asked = daemon.beside(&["parked", "dismiss", "nothing"]);
+    let told = text(&asked.stderr);
+    assert!(told.contains("nothing is parked under"), "{told}");
+    assert!(began.elapsed() < SOON / 2, "{}", log(&trial));
+    assert!(applied() < ORDERS, "the document is over: it was not long");
+    let began = Instant::now();
+    daemon.signal("TERM");
+    assert_eq!(daemon.ended(), Some(0));
+    assert!(began.elapsed() < SOON, "{}", log(&trial));
+    assert!(applied() < ORDERS, "it applied everything first");
 }
 
 /// Somebody has the contact database open in a program that locks it.

@@ -12,6 +12,7 @@ mod orders;
 mod placing;
 mod clues;
 mod left_out;
+mod listed;
 mod people;
 mod sharing;
 mod joining;
@@ -22,25 +23,26 @@ mod missing;
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use tokio::task::yield_now;
 
 use super::clock::is_credible;
 use super::interval;
-use super::parking::{kind_of, park_bad, park_repeated, parked_key};
+use super::parking::{kind_of, park_bad, park_repeated};
 use super::pull::{self, Meter, ReadFile};
 use super::refused;
 use super::report::Report;
 use super::shop::ShopInRun;
 use super::stop::Stop;
-use super::stream;
 use super::unchanged::Unchanged;
 use crate::error::{Error, Kind, Result};
 use crate::model::{BadRecord, Reading};
-use crate::source::document::{self, Found, Locale, Summary};
+use crate::source::document::Summary;
 use crate::source::{Progress, Section};
 use crate::state::State;
 use crate::state::cursors::Cursor;
 use crate::state::shops::FullReading;
 
+use listed::Listed;
 use people::People;
 
 pub use missing::Missing;
@@ -67,9 +69,14 @@ impl Apply<'_> {
     ///
     /// # Errors
     /// When the document cannot be trusted: nothing of it is applied then.
-    pub fn customers(&mut self, file: &ReadFile, accept: bool, progress: &dyn Progress) -> Result<Missing> {
-        let missing = self.survey(file, Section::Customers, accept, progress)?;
-        let summary = self.each_customer(file, progress)?;
+    pub async fn customers(
+        &mut self,
+        file: &ReadFile,
+        accept: bool,
+        progress: &dyn Progress,
+    ) -> Result<Missing> {
+        let missing = self.survey(file, Section::Customers, accept, progress).await?;
+        let summary = self.each_customer(file, progress).await?;
         self.finish(Section::Customers, file, summary.records)?;
         Ok(missing)
     }
@@ -78,18 +85,20 @@ impl Apply<'_> {
     ///
     /// # Errors
     /// When the document is damaged: what was applied by then stays, and is applied again with it.
-    pub fn some_customers(&mut self, file: &ReadFile, progress: &dyn Progress) -> Result<()> {
+    pub async fn some_customers(&mut self, file: &ReadFile, progress: &dyn Progress) -> Result<()> {
         self.parked_before = self
             .state
             .parked_keys(kind_of(Section::Customers), &self.shop.settings.name)?;
-        self.each_customer(file, progress).map(drop)
+        self.each_customer(file, progress).await.map(drop)
     }
 
-    fn each_customer(&mut self, file: &ReadFile, progress: &dyn Progress) -> Result<Summary> {
+    async fn each_customer(&mut self, file: &ReadFile, progress: &dyn Progress) -> Result<Summary> {
         let phase = format!("reading customers of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
-        let summary = pull::customers(file, shop, self.stop, |batch| {
+        let mut records = pull::customers(file, shop)?;
+        while let Some(batch) = records.next().await {
+            self.stop.check()?;
             let state = self.state;
             state.transaction(|_| {
                 for (reading, at) in batch {
@@ -103,8 +112,10 @@ impl Apply<'_> {
                     }
                 }
                 Ok(())
-            })
-        })?;
+            })?;
+            yield_now().await;
+        }
+        let summary = records.end()?;
         self.report.customers_read += summary.records;
         Ok(summary)
     }
@@ -113,9 +124,14 @@ impl Apply<'_> {
     ///
     /// # Errors
     /// As [`Apply::customers`].
-    pub fn orders(&mut self, file: &ReadFile, accept: bool, progress: &dyn Progress) -> Result<Missing> {
-        let missing = self.survey(file, Section::Orders, accept, progress)?;
-        let summary = self.each_order(file, progress)?;
+    pub async fn orders(
+        &mut self,
+        file: &ReadFile,
+        accept: bool,
+        progress: &dyn Progress,
+    ) -> Result<Missing> {
+        let missing = self.survey(file, Section::Orders, accept, progress).await?;
+        let summary = self.each_order(file, progress).await?;
         self.finish(Section::Orders, file, summary.records)?;
         Ok(missing)
     }
@@ -124,19 +140,21 @@ impl Apply<'_> {
     ///
     /// # Errors
     /// As [`Apply::some_customers`].
-    pub fn some_orders(&mut self, file: &ReadFile, progress: &dyn Progress) -> Result<()> {
+    pub async fn some_orders(&mut self, file: &ReadFile, progress: &dyn Progress) -> Result<()> {
         self.parked_before = self
             .state
             .parked_keys(kind_of(Section::Orders), &self.shop.settings.name)?;
-        self.each_order(file, progress).map(drop)
+        self.each_order(file, progress).await.map(drop)
     }
 
-    fn each_order(&mut self, file: &ReadFile, progress: &dyn Progress) -> Result<Summary> {
+    async fn each_order(&mut self, file: &ReadFile, progress: &dyn Progress) -> Result<Summary> {
         let phase = format!("reading orders of {}", self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let shop = self.shop;
         let unchanged = Unchanged::of(self.state, shop, self.parked_before.clone())?;
-        let summary = pull::orders(file, shop, Some(unchanged), self.stop, |batch| {
+        let mut records = pull::orders(file, shop, Some(unchanged))?;
+        while let Some(batch) = records.next().await {
+            self.stop.check()?;
             let state = self.state;
             state.transaction(|_| {
                 for (reading, at) in batch {
@@ -150,8 +168,10 @@ impl Apply<'_> {
                     }
                 }
                 Ok(())
-            })
-        })?;
+            })?;
+            yield_now().await;
+        }
+        let summary = records.end()?;
         self.report.orders_read += summary.records;
         Ok(summary)
     }
@@ -239,7 +259,7 @@ impl Apply<'_> {
 
     /// Reads a document once for nothing but its keys: whether it is whole, of this shop, and what is
     /// missing in it.
-    fn survey(
+    async fn survey(
         &mut self,
         file: &ReadFile,
         section: Section,
@@ -251,10 +271,10 @@ impl Apply<'_> {
         let phase = format!("checking {} of {}", section.as_str(), self.shop.settings.name);
         let mut meter = Meter::new(progress, phase);
         let mut nameless = 0_usize;
-        let mut unchanged = Unchanged::of(state, shop, HashSet::new())?;
-        let stop = self.stop;
-        let mut take = |batch: Vec<(Listed, document::Progress)>| {
-            stop.check()?;
+        let unchanged = Unchanged::of(state, shop, HashSet::new())?;
+        let mut listing = listed::listing(file, section, shop, unchanged)?;
+        while let Some(batch) = listing.next().await {
+            self.stop.check()?;
             state.transaction(|state| {
                 for (listed, at) in batch {
                     match listed {
@@ -268,40 +288,10 @@ impl Apply<'_> {
                     meter.record(at);
                 }
                 Ok(())
-            })
-        };
-        let locale = &shop.locale;
-        let told = |error| file.distrusted(section, shop, error);
-        let summary = match section {
-            Section::Customers => stream::through(
-                |each| {
-                    document::find_customers(&file.path, locale, &mut |found, at| {
-                        let size = found.size();
-                        each((found, at), size)
-                    })
-                    .map_err(told)
-                },
-                |(found, at)| {
-                    Ok(Some((
-                        listed(section, found, locale, |customer| customer.guid),
-                        at,
-                    )))
-                },
-                &mut take,
-            )?,
-            Section::Orders => stream::through(
-                |each| {
-                    let mut known = |key: &str, print: u64| unchanged.holds(key, print);
-                    document::find_orders(&file.path, locale, &mut known, &mut |found, at| {
-                        let size = found.size();
-                        each((found, at), size)
-                    })
-                    .map_err(told)
-                },
-                |(found, at)| Ok(Some((listed(section, found, locale, |order| order.code), at))),
-                &mut take,
-            )?,
-        };
+            })?;
+            yield_now().await;
+        }
+        let summary = listing.end()?;
         let mut missing = missing::find(state, shop, section, file)?;
         if let Err(suspicion) = missing.refuse_suspicious(section, &shop.settings.name, summary.records) {
             if !accept || !file.is_meant {
@@ -316,29 +306,6 @@ impl Apply<'_> {
                 .push(missing.believe_nothing(section, &shop.settings.name, nameless));
         }
         Ok(missing)
-    }
-}
-
-/// What a listing holds, by its key.
-enum Listed {
-    /// A record.
-    Key(String),
-    /// One that is parked, but says which it is.
-    Bad(String),
-    /// One that is parked under its place, because it does not even say which it is.
-    Nameless(String),
-}
-
-fn listed<T>(section: Section, found: Found<T>, locale: &Locale, key: impl Fn(T) -> String) -> Listed {
-    let reading = match found {
-        Found::Known(key) => return Listed::Key(key),
-        Found::Read(reading) => reading,
-        Found::Piece(piece) => piece.read(locale),
-    };
-    match reading {
-        Reading::Record(record) => Listed::Key(key(record)),
-        Reading::Bad(bad) if bad.key.is_some() => Listed::Bad(parked_key(section, &bad)),
-        Reading::Bad(bad) => Listed::Nameless(parked_key(section, &bad)),
     }
 }
 

@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use tokio::task::yield_now;
 
 use super::Apply;
 use super::joining::Owner;
@@ -43,7 +44,7 @@ impl Settle<'_> {
     ///
     /// # Errors
     /// When the state cannot be read or written.
-    pub fn customers(&self, report: &mut Report) -> Result<()> {
+    pub async fn customers(&self, report: &mut Report) -> Result<()> {
         for together in self.state.undecided_customers()?.chunks(TOGETHER as usize) {
             self.stop.check()?;
             self.state.transaction(|state| {
@@ -55,27 +56,31 @@ impl Settle<'_> {
                 }
                 Ok(())
             })?;
+            yield_now().await;
         }
         self.each(Clue::Email, &|people, email| people.settle_email(email))
+            .await
     }
 
     /// After the orders of all shops: places those that neither a guid nor a log-in did.
     ///
     /// # Errors
     /// When the state cannot be read or written.
-    pub fn orders(&self, report: &mut Report) -> Result<()> {
+    pub async fn orders(&self, report: &mut Report) -> Result<()> {
         // First those that a guid or a log-in decides, which tell of more e-mails.
-        self.orders_again(true, report)?;
-        self.orders_again(false, report)?;
-        self.undecided_orders(true, report)?;
-        self.each(Clue::Email, &|people, email| people.settle_email(email))?;
+        self.orders_again(true, report).await?;
+        self.orders_again(false, report).await?;
+        self.undecided_orders(true, report).await?;
+        self.each(Clue::Email, &|people, email| people.settle_email(email))
+            .await?;
         // Only now it is known who has which phone.
-        self.undecided_orders(false, report)?;
-        self.left_behind()?;
+        self.undecided_orders(false, report).await?;
+        self.left_behind().await?;
         self.each(Clue::Phone, &|people, phone| people.settle_phone(phone))
+            .await
     }
 
-    fn orders_again(&self, at_once: bool, report: &mut Report) -> Result<()> {
+    async fn orders_again(&self, at_once: bool, report: &mut Report) -> Result<()> {
         for together in self.state.orders_to_decide_again()?.chunks(TOGETHER as usize) {
             self.state.transaction(|state| {
                 for id in together {
@@ -86,12 +91,13 @@ impl Settle<'_> {
                 }
                 Ok(())
             })?;
+            yield_now().await;
         }
         Ok(())
     }
 
     /// Whoever is left without orders now that all have their place.
-    fn left_behind(&self) -> Result<()> {
+    async fn left_behind(&self) -> Result<()> {
         loop {
             let left = self.state.left_behind(TOGETHER)?;
             if left.is_empty() {
@@ -106,10 +112,11 @@ impl Settle<'_> {
                 }
                 Ok(())
             })?;
+            yield_now().await;
         }
     }
 
-    fn undecided_orders(&self, with_email: bool, report: &mut Report) -> Result<()> {
+    async fn undecided_orders(&self, with_email: bool, report: &mut Report) -> Result<()> {
         for shop in self.shops {
             loop {
                 let waiting = self.state.undecided_orders(shop.id, with_email, TOGETHER)?;
@@ -123,12 +130,13 @@ impl Settle<'_> {
                         .iter()
                         .try_for_each(|(id, order)| apply.place_order(*id, order))
                 })?;
+                yield_now().await;
             }
         }
         Ok(())
     }
 
-    fn each(&self, clue: Clue, settle: &dyn Fn(&People<'_>, u64) -> Result<()>) -> Result<()> {
+    async fn each(&self, clue: Clue, settle: &dyn Fn(&People<'_>, u64) -> Result<()>) -> Result<()> {
         loop {
             let open = self.state.unsettled(clue, TOGETHER)?;
             if open.is_empty() {
@@ -142,6 +150,7 @@ impl Settle<'_> {
                 }
                 Ok(())
             })?;
+            yield_now().await;
         }
     }
 

@@ -124,7 +124,9 @@ impl<'a> Build<'a> {
             self.progress,
             format!("reading customers of {}", shop.settings.name),
         );
-        let summary = pull::customers(file, shop, self.stop, |batch| {
+        let mut records = pull::customers(file, shop)?;
+        while let Some(batch) = records.next_blocking() {
+            self.stop.check()?;
             for (reading, at) in batch {
                 match reading {
                     Reading::Record(record) => {
@@ -137,8 +139,8 @@ impl<'a> Build<'a> {
                     }
                 }
             }
-            Ok(())
-        })?;
+        }
+        let summary = records.end()?;
         self.note(shop, Section::Customers, file, summary.records)?;
         Ok(summary.records)
     }
@@ -212,7 +214,9 @@ impl<'a> Build<'a> {
         };
         let mut meter = Meter::new(self.progress, format!("reading orders of {}", shop.settings.name));
         let mut statuses: HashMap<OrderStatus, i64> = HashMap::new();
-        let summary = pull::orders(file, shop, None, self.stop, |batch| {
+        let mut records = pull::orders(file, shop, None)?;
+        while let Some(batch) = records.next_blocking() {
+            self.stop.check()?;
             for (reading, at) in batch {
                 match reading {
                     Reading::Record(record) => {
@@ -225,8 +229,8 @@ impl<'a> Build<'a> {
                     }
                 }
             }
-            Ok(())
-        })?;
+        }
+        let summary = records.end()?;
         self.note(shop, Section::Orders, file, summary.records)?;
         Ok(summary.records)
     }

@@ -39,16 +39,27 @@ impl Follow<'_> {
         let by_api = self.shop.settings.customers.source == CustomersSource::Api;
         let source = by_api.then_some(self.source);
         let mut apply = self.apply(report);
-        let applied = whole::customers(&mut apply, &file, source, self.accept, self.progress).await;
-        self.settle().customers(report)?;
+        let applied = whole::customers(
+            &mut apply,
+            &file,
+            source,
+            self.accept,
+            self.settled,
+            self.progress,
+        )
+        .await;
+        let turn = self.settled.to_change().await;
+        self.settle().customers(report).await?;
+        drop(turn);
         self.done_with_whole(SECTION, applied)
     }
 
     async fn changed_customers(&mut self, changed: Changed, report: &mut Report) -> Result<()> {
         if let Some(download) = changed.download {
             let file = ReadFile::of(download);
-            let applied =
-                tokio::task::block_in_place(|| self.apply(report).some_customers(&file, self.progress));
+            let turn = self.settled.to_change().await;
+            let applied = self.apply(report).some_customers(&file, self.progress).await;
+            drop(turn);
             self.done_with(SECTION, applied)?;
         }
         let (state, shop) = (self.state, self.shop.id);
@@ -62,7 +73,8 @@ impl Follow<'_> {
             apply.customer_told(detail, changed.requested_at)
         })
         .await?;
-        self.settle().customers(report)?;
+        let _turn = self.settled.to_change().await;
+        self.settle().customers(report).await?;
         if let Some(read_to) = changed.cursor {
             self.commit(SECTION, read_to)?;
         }

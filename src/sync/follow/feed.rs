@@ -1,5 +1,7 @@
 //! Orders by the permanent links: the feed of what is new or changed, whose reading consumes.
 
+use jiff::Timestamp;
+
 use super::Follow;
 use crate::error::Result;
 use crate::source::{OrdersLink, Section};
@@ -29,11 +31,14 @@ impl Follow<'_> {
         let download = self.stop.or(asked).await?;
         let read_to = download.cursor;
         let file = ReadFile::of(download);
-        let applied = tokio::task::block_in_place(|| {
-            self.apply(report).some_orders(&file, self.progress)?;
-            self.settle().orders(report)?;
-            self.commit(SECTION, read_to)
-        });
+        let applied = self.fed(&file, read_to, report).await;
         self.done_with(SECTION, applied)
+    }
+
+    async fn fed(&self, file: &ReadFile, read_to: Timestamp, report: &mut Report) -> Result<()> {
+        let _turn = self.settled.to_change().await;
+        self.apply(report).some_orders(file, self.progress).await?;
+        self.settle().orders(report).await?;
+        self.commit(SECTION, read_to)
     }
 }

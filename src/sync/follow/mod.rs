@@ -20,6 +20,7 @@ use super::interval;
 use super::pull::ReadFile;
 use super::refused;
 use super::report::Report;
+use super::settled::Settled;
 use super::shop::ShopInRun;
 use super::stop::Stop;
 use crate::error::{Error, Kind, Result};
@@ -48,6 +49,8 @@ pub struct Follow<'a> {
     pub accept: bool,
     /// Ends it between two batches.
     pub stop: &'a Stop,
+    /// The turn at the people.
+    pub settled: &'a Settled,
     /// Hears how far it is.
     pub progress: &'a dyn Progress,
 }
@@ -103,7 +106,7 @@ impl Follow<'_> {
 
     async fn orders(&mut self, how: How, report: &mut Report) -> Result<()> {
         if let Some(file) = self.believed(Section::Orders)? {
-            return self.listed_orders(&file, report);
+            return self.listed_orders(&file, report).await;
         }
         if how == How::Everything {
             return self.whole_orders(report).await;

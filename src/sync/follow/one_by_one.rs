@@ -41,6 +41,7 @@ impl Follow<'_> {
     ) -> Result<()> {
         let mut details = pin!(details.ready_chunks(TOGETHER));
         while let Some(answers) = self.stop.or(async { Ok(details.next().await) }).await? {
+            let _turn = self.settled.to_change().await;
             let mut apply = self.apply(report);
             self.state.transaction(|_| {
                 answers

@@ -27,22 +27,24 @@ impl Follow<'_> {
         self.state.intend_to_read(self.shop.id, SECTION.as_str())?;
         let download = self.source.download_orders(self.spool, self.progress);
         let file = self.read_anew(self.stop.or(download).await?)?;
-        self.listed_orders(&file, report)
+        self.listed_orders(&file, report).await
     }
 
-    pub(super) fn listed_orders(&mut self, file: &ReadFile, report: &mut Report) -> Result<()> {
+    pub(super) async fn listed_orders(&mut self, file: &ReadFile, report: &mut Report) -> Result<()> {
+        let turn = self.settled.to_change().await;
         let mut apply = self.apply(report);
-        let applied =
-            tokio::task::block_in_place(|| whole::orders(&mut apply, file, self.accept, self.progress));
-        self.settle().orders(report)?;
+        let applied = whole::orders(&mut apply, file, self.accept, self.progress).await;
+        self.settle().orders(report).await?;
+        drop(turn);
         self.done_with_whole(SECTION, applied)
     }
 
     async fn changed_orders(&mut self, changed: Changed, report: &mut Report) -> Result<()> {
         if let Some(download) = changed.download {
             let file = ReadFile::of(download);
-            let applied =
-                tokio::task::block_in_place(|| self.apply(report).some_orders(&file, self.progress));
+            let turn = self.settled.to_change().await;
+            let applied = self.apply(report).some_orders(&file, self.progress).await;
+            drop(turn);
             self.done_with(SECTION, applied)?;
         }
         let (state, shop) = (self.state, self.shop.id);
@@ -52,7 +54,8 @@ impl Follow<'_> {
         let details = self.source.order_details(asked, &locale)?;
         self.take_details(details, report, |apply, detail| apply.order_told(detail))
             .await?;
-        self.settle().orders(report)?;
+        let _turn = self.settled.to_change().await;
+        self.settle().orders(report).await?;
         if let Some(read_to) = changed.cursor {
             self.commit(SECTION, read_to)?;
         }

@@ -13,8 +13,11 @@ impl Push<'_> {
     /// Delivers contacts; answers with those that now stand in the target as they should. They stay due
     /// until their orders do so too.
     pub(super) async fn deliver_contacts(&mut self, contacts: &[i64]) -> Result<Vec<ContactDraft>> {
+        let turn = Self::to_look(self.settled).await;
+        let wanted = self.drafts(contacts)?;
+        drop(turn);
         let mut drafts = Vec::new();
-        for due in self.drafts(contacts)? {
+        for due in wanted {
             match due {
                 Due::Draft(draft) => drafts.push(*draft),
                 Due::LeftOut(row) => {

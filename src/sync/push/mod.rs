@@ -14,11 +14,13 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use tokio::sync::RwLockReadGuard;
 use tokio::task::yield_now;
 
 use super::compose::Composer;
 use super::parking::reason;
 use super::report::Delivered;
+use super::settled::Settled;
 use super::stop::Stop;
 use super::target::{TargetInRun, TargetNumbers, in_layout};
 use crate::error::{Call, Error, Kind, Result};
@@ -62,6 +64,8 @@ pub struct Push<'a> {
     has_begun: bool,
     /// What is done about fields that stand there already.
     fields: Fields,
+    /// The turn at the people, where others may change them meanwhile.
+    settled: Option<&'a Settled>,
 }
 
 impl<'a> Push<'a> {
@@ -91,7 +95,23 @@ impl<'a> Push<'a> {
             marks: HashMap::new(),
             has_begun: false,
             fields: Fields::ByPolicy,
+            settled: None,
         })
+    }
+
+    /// The same beside others who change the people.
+    #[must_use]
+    pub fn beside(mut self, settled: &'a Settled) -> Self {
+        self.settled = Some(settled);
+        self
+    }
+
+    /// Waits until nobody is half-way through a document.
+    async fn to_look(settled: Option<&Settled>) -> Option<RwLockReadGuard<'_, ()>> {
+        match settled {
+            Some(settled) => Some(settled.to_look().await),
+            None => None,
+        }
     }
 
     /// The same, but of what we wrote nothing stays that is not wanted any more: somebody was forgotten.

@@ -26,7 +26,9 @@ impl Push<'_> {
                 });
             }
         }
+        let turn = Self::to_look(self.settled).await;
         let mut due = self.due_orders(&hosts)?.into_iter().peekable();
+        drop(turn);
         while due.peek().is_some() {
             let batch = due.by_ref().take(self.size.now()).collect();
             let open = state.transaction(|_| self.settle_due(batch))?;
