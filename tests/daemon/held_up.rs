@@ -90,7 +90,12 @@ async fn a_long_delivery_lets_others_have_their_turn() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_document_lets_others_have_their_turn() {
     const ORDERS: u32 = 1_500;
-    let mut trial = Trial::by(World::generate(14, 50, ORDERS as usize), Customers::Xml, Orders::Xml).await;
+    let mut trial = Trial::by(
+        World::generate(14, 50, ORDERS as usize),
+        Customers::Xml,
+        Orders::Xml,
+    )
+    .await;
     trial.more.top = EVERY_SECOND;
     trial.import().await;
     trial.shop.change(|world| {
@@ -100,7 +105,11 @@ async fn a_long_document_lets_others_have_their_turn() {
             order.changed = now;
         }
     });
-    make_slow(&trial.state().join("state.db"), "orders", Duration::from_millis(5));
+    make_slow(
+        &trial.state().join("state.db"),
+        "orders",
+        Duration::from_millis(5),
+    );
     let mut daemon = Daemon::start(&trial);
     let applied = || {
         let state = Connection::open(trial.state().join("state.db")).unwrap();

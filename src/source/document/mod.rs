@@ -21,6 +21,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Customer, Order, Reading};
 
 mod found;
+mod sink;
 
 mod bytes;
 mod encoding;
@@ -51,7 +52,7 @@ pub use found::{Found, Piece};
 pub use orders_json::order_from_api;
 
 use bytes::Text;
-use found::{Recipe, bad_record};
+use sink::Sink;
 
 /// A record, or an element of one, larger than this is set aside, in bytes of decoded text.
 const RECORD_CAP: usize = 4 << 20;
@@ -271,77 +272,6 @@ impl Fault {
 
 /// A part of one record, or why there is none.
 type Part<T> = std::result::Result<T, Fault>;
-
-/// Where the records go: counts them and adds their number.
-struct Sink<'a, T: 'static> {
-    each: &'a mut dyn FnMut(Found<T>, Progress) -> Result<()>,
-    known: Option<&'a mut Known<'a>>,
-    records: u64,
-}
-
-impl<'a, T> Sink<'a, T> {
-    fn new(each: &'a mut dyn FnMut(Found<T>, Progress) -> Result<()>) -> Self {
-        Self {
-            each,
-            known: None,
-            records: 0,
-        }
-    }
-
-    fn found(&mut self, found: Found<T>, progress: Progress) -> Result<()> {
-        self.records += 1;
-        (self.each)(found, progress)
-    }
-
-    /// Whether nobody has to read the record with this key.
-    fn knows(&mut self, key: &str, print: u64) -> Result<bool> {
-        self.known.as_mut().map_or(Ok(false), |known| known(key, print))
-    }
-
-    fn good(&mut self, record: T, progress: Progress) -> Result<()> {
-        self.found(Found::Read(Reading::Record(record)), progress)
-    }
-
-    /// `text` begins in `line`.
-    fn piece(
-        &mut self,
-        recipe: &'static Recipe<T>,
-        text: &[u8],
-        line: u64,
-        print: u64,
-        progress: Progress,
-    ) -> Result<()> {
-        let piece = Piece {
-            text: text.into(),
-            line,
-            position: self.records + 1,
-            print,
-            recipe,
-        };
-        self.found(Found::Piece(piece), progress)
-    }
-
-    /// `line` is where the record begins, `text` what there is of it.
-    fn bad(
-        &mut self,
-        key: Option<String>,
-        line: u64,
-        text: &[u8],
-        fault: &Fault,
-        progress: Progress,
-    ) -> Result<()> {
-        let bad = bad_record(key, self.records + 1, line, text, fault);
-        self.found(Found::Read(Reading::Bad(bad)), progress)
-    }
-
-    fn summary(&self, format: Format, text: &Text) -> Summary {
-        Summary {
-            format,
-            records: self.records,
-            progress: text.progress(),
-        }
-    }
-}
 
 /// Opens a document and tells its format by its first bytes.
 fn open(path: &Path, content: Content) -> Result<(Text, Format)> {
