@@ -1,6 +1,7 @@
 //! What shops of one configuration share when they are one and the same outside: two of them with one
 //! token, or at one address, ask no more than one would.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use url::Url;
@@ -14,6 +15,8 @@ use crate::http::{Pace, Quiet};
 /// The budgets of all shops of a configuration; kept as long as they are.
 #[derive(Default)]
 pub struct Budgets {
+    /// Where the next process finds until when whom not to ask.
+    notes: Option<PathBuf>,
     apis: Mutex<Vec<(ApiSettings, Arc<Budget>)>>,
     sites: Mutex<Vec<(Url, SiteBudget)>>,
 }
@@ -36,11 +39,11 @@ pub(super) struct SiteQuiet {
 }
 
 impl SiteQuiet {
-    fn new(pace: &Pace) -> Self {
+    fn new(pace: &Pace, note: impl Fn(&str) -> Option<PathBuf>) -> Self {
         Self {
-            customers: Quiet::new(pace),
-            orders: Quiet::new(pace),
-            others: Quiet::new(pace),
+            customers: Quiet::new(pace, note("customers")),
+            orders: Quiet::new(pace, note("orders")),
+            others: Quiet::new(pace, note("others")),
         }
     }
 
@@ -55,13 +58,22 @@ impl SiteQuiet {
 }
 
 impl Budgets {
-    /// What all requests with a token share.
-    pub(super) fn of_token(&self, settings: &ApiSettings, pace: &Pace) -> Result<Arc<Budget>> {
+    /// Budgets whose notes lie in this folder, for the next process.
+    pub fn noted_in(folder: PathBuf) -> Self {
+        Self {
+            notes: Some(folder),
+            ..Self::default()
+        }
+    }
+
+    /// What all requests with a token share, `shop` being the first that has it.
+    pub(super) fn of_token(&self, shop: &str, settings: &ApiSettings, pace: &Pace) -> Result<Arc<Budget>> {
         let mut known = self.apis.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, budget)) = known.iter().find(|(other, _)| is_same(other, settings)) {
             return Ok(Arc::clone(budget));
         }
-        let budget = Arc::new(Budget::new(settings, pace)?);
+        let note = |what: &str| Some(self.notes.as_ref()?.join(format!("{shop}.{what}")));
+        let budget = Arc::new(Budget::new(settings, pace, &note)?);
         known.push((settings.clone(), Arc::clone(&budget)));
         Ok(budget)
     }
@@ -75,11 +87,29 @@ impl Budgets {
         }
         let budget = SiteBudget {
             turns: Arc::default(),
-            quiet: Arc::new(SiteQuiet::new(pace)),
+            quiet: Arc::new(SiteQuiet::new(pace, |what| {
+                Some(
+                    self.notes
+                        .as_ref()?
+                        .join(format!("{}.{what}", file_name(address))),
+                )
+            })),
         };
         known.push((address.clone(), budget.clone()));
         budget
     }
+}
+
+/// Host and port, as a file can be called.
+fn file_name(address: &Url) -> String {
+    let host = address.host_str().unwrap_or_default();
+    let port = address.port().map(|port| format!("_{port}")).unwrap_or_default();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
+    let host: String = host
+        .chars()
+        .map(|letter| if is_plain(letter) { letter } else { '_' })
+        .collect();
+    host + &port
 }
 
 fn is_same(one: &ApiSettings, other: &ApiSettings) -> bool {

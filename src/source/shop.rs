@@ -71,7 +71,7 @@ impl Shop {
             site: Site::new(&settings.url, budgets.of_address(&settings.url, pace).quiet, pace)?,
             api: api
                 .map(|api| {
-                    let budget = budgets.of_token(api, pace)?;
+                    let budget = budgets.of_token(&settings.name, api, pace)?;
                     Client::new(&settings.name, api, budget, pace)
                 })
                 .transpose()?,

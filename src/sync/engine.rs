@@ -24,6 +24,9 @@ use crate::state::{FILE, State};
 /// Folder of the downloads inside the state directory.
 const SPOOLS: &str = "spool";
 
+/// Folder of what the next process has to know of the services' patience.
+const QUIET: &str = "quiet";
+
 /// The way into one shop, kept as long as the engine is: it holds the budgets of requests and the token.
 pub struct Door {
     /// The shop.
@@ -43,7 +46,7 @@ impl Door {
     /// When no encrypted connection can be prepared.
     pub fn all(setup: &Setup, aside: Option<&Path>) -> Result<Vec<Self>> {
         let spools = setup.state_dir.join(SPOOLS);
-        let budgets = Budgets::default();
+        let budgets = Budgets::noted_in(setup.state_dir.join(QUIET));
         let open = |shop: &ShopSettings| {
             Ok(Self {
                 source: Shop::sharing(

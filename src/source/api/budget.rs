@@ -1,6 +1,8 @@
 //! What all requests with one token share, whichever shop of the configuration they are for: the log-in,
 //! how many of them are under way, how full the bucket is, and until when the shop wants to hear nothing.
 
+use std::path::PathBuf;
+
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::bucket::Bucket;
@@ -21,11 +23,12 @@ pub(in crate::source) struct Budget {
 }
 
 impl Budget {
-    pub fn new(settings: &ApiSettings, pace: &Pace) -> Result<Self> {
+    /// `note` says where the next process finds until when not to ask.
+    pub fn new(settings: &ApiSettings, pace: &Pace, note: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Self> {
         Ok(Self {
-            token: Token::new(&settings.token, pace)?,
+            token: Token::new(&settings.token, pace, note("token"))?,
             bucket: Bucket::new(pace.bucket_drop),
-            quiet: Quiet::new(pace),
+            quiet: Quiet::new(pace, note("api")),
             connections: Semaphore::new(CONNECTIONS),
         })
     }

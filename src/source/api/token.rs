@@ -3,6 +3,7 @@
 //! At most five tokens of an add-on are valid at once, so one is shared by all requests and a new
 //! one is asked for only near its end or when the shop calls it expired. It is never written down.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
@@ -44,7 +45,7 @@ pub(super) struct Access {
 }
 
 impl Token {
-    pub fn new(settings: &ApiToken, pace: &Pace) -> Result<Self> {
+    pub fn new(settings: &ApiToken, pace: &Pace, note: Option<PathBuf>) -> Result<Self> {
         Ok(match settings {
             ApiToken::Private(token) => Self::Private(token.clone()),
             ApiToken::Addon {
@@ -55,7 +56,7 @@ impl Token {
                 oauth_token: oauth_token.clone(),
                 token_url: token_url.clone(),
                 patience: pace.answer,
-                quiet: Quiet::new(pace),
+                quiet: Quiet::new(pace, note),
                 current: Mutex::new(Current {
                     serial: 0,
                     valid: None,
