@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::as_of::AsOf;
@@ -85,6 +86,7 @@ pub async fn carry_out(arguments: &ImportArguments, work: Work<'_>) -> Result<u8
         only: arguments.only.clone(),
         limit: arguments.limit,
         accept: arguments.accept,
+        leave_the_late: false,
     };
     let report = work.engine.import(&options, work.progress).await?;
     print(work.out, arguments.json, &report, |out| {
@@ -117,7 +119,14 @@ fn files(arguments: &ImportArguments, shops: &[&str], engine: &Engine) -> Result
             );
         }
     };
-    let moment = |as_of: AsOf| as_of.moment(&engine.zone_of(&shop)?);
+    let moment = |as_of: AsOf| {
+        let moment = as_of.moment(&engine.zone_of(&shop)?)?;
+        if moment <= Timestamp::now() {
+            return Ok(moment);
+        }
+        let cause = "it is yet to come: files speak of a moment that is past";
+        Err(Error::new(Kind::Configuration, "reading --as-of", cause))
+    };
     Ok(Files {
         as_of: arguments.as_of.map(moment).transpose()?,
         shop,

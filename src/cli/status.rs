@@ -12,7 +12,7 @@ use crate::daemon::failing;
 use crate::daemon::notices::{Incidents, Part};
 use crate::daemon::schedule::{LastRuns, Timetable};
 use crate::error::Result;
-use crate::state::State;
+use crate::state::{State, lock};
 use crate::sync::status::{Failing, RunStatus, SectionStatus, Status, status};
 
 /// Reasons that are shown; the rest is in `parked`.
@@ -33,6 +33,16 @@ pub struct StatusArguments {
 pub fn run(arguments: &StatusArguments, config: Option<&Path>, stdout: Stdout<'_>) -> Result<u8> {
     let config = setup::load(config)?;
     let setup = setup::setup(&config);
+    if let (Err(_), Some(holder)) = (State::require(&setup.state_dir), lock::holder(&setup.state_dir)) {
+        let found = Status {
+            at_work: Some(holder),
+            ..Status::default()
+        };
+        return print(stdout, arguments.json, &found, |out| {
+            before_the_first(&found, out)
+        })
+        .map(|()| 0);
+    }
     let state = State::open_to_read(&setup.state_dir)?;
     let mut found = status(&state, &setup)?;
     if daemon_is_at_work(&found) {
@@ -46,6 +56,16 @@ pub fn run(arguments: &StatusArguments, config: Option<&Path>, stdout: Stdout<'_
     let zone = setup::zone(&config)?;
     print(stdout, arguments.json, &found, |out| in_words(&found, &zone, out))?;
     Ok(0)
+}
+
+/// There is no state yet, but somebody is at work on it.
+fn before_the_first(status: &Status, out: Stdout<'_>) -> std::io::Result<()> {
+    let holder = status.at_work.as_deref().unwrap_or_default();
+    writeln!(out, "at work: {holder}")?;
+    writeln!(
+        out,
+        "nothing is imported yet: that is being done, or waits to be tried again; its log tells how far it is"
+    )
 }
 
 /// What fails is known by the daemon alone, also after it has ended.

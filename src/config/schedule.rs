@@ -2,6 +2,8 @@
 
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use super::address::{Extent, web};
@@ -77,7 +79,11 @@ fn parse(text: &str) -> std::result::Result<Cron, String> {
         .year(Year::Disallowed)
         .build();
     let example = "second minute hour day month weekday, as in \"0 */15 * * * *\"";
-    parser
+    let cron = parser
         .parse(text)
-        .map_err(|_| format!("is no schedule: {example}"))
+        .map_err(|_| format!("is no schedule: {example}"))?;
+    match cron.find_next_occurrence(&Timestamp::now().to_zoned(TimeZone::UTC), false) {
+        Ok(_) => Ok(cron),
+        Err(_) => Err("never comes: there is no such day".to_owned()),
+    }
 }

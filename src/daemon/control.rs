@@ -172,7 +172,7 @@ async fn answer(
             out: &mut printed,
         };
         let ended = commands.carry_out(asked, work).await;
-        lanes.wake_targets();
+        lanes.was_commanded();
         let text = String::from_utf8_lossy(&printed).into_owned();
         for line in [Line::Print { text }, Line::ended(ended)] {
             // Whoever asked may have gone; what was asked for is done all the same.

@@ -14,6 +14,7 @@ use super::pulse::{Beating, Pulse};
 use super::schedule::{LastRuns, Timetable};
 use super::ticker::{Ticker, Ticks};
 use crate::error::{Kind, Result};
+use crate::state::State;
 use crate::sync::engine::Engine;
 use crate::sync::import::ImportOptions;
 use crate::sync::incremental::How;
@@ -35,6 +36,8 @@ pub struct Lanes<'a> {
     last: Vec<Cell<LastRuns>>,
     /// Wakes the lane of each target.
     wakes: Vec<Notify>,
+    /// Somebody's command was carried out.
+    commanded: Notify,
     /// After a reading of everything the next delivery to each target is to notice what is missing there.
     thoroughly: Vec<Cell<bool>>,
     /// What each kind of run said last beside its counts.
@@ -62,24 +65,30 @@ impl<'a> Lanes<'a> {
             wakes: engine.targets.iter().map(|_| Notify::new()).collect(),
             thoroughly: engine.targets.iter().map(|_| Cell::default()).collect(),
             told: RefCell::default(),
+            commanded: Notify::new(),
         }
     }
 
-    /// Before anything was imported, that comes first; what was begun when is remembered.
+    /// Before anything was imported, that comes first, by itself or because somebody asked for it; what was
+    /// begun when is remembered.
     pub async fn begin(&self) {
         let mut pause = FIRST_PAUSE;
         while self.engine.known_state().is_none() && !self.engine.stop.is_ordered() {
             let now = Timestamp::now();
             let progress = self.progress();
-            let imported = self.engine.import(&ImportOptions::default(), &progress).await;
+            let options = ImportOptions {
+                leave_the_late: true,
+                ..ImportOptions::default()
+            };
+            let imported = self.engine.import(&options, &progress).await;
             self.ended("import", Part::Service, now, &imported);
-            if self.engine.known_state().is_some() {
-                for shop in 0..self.last.len() {
+            if let (Some(state), Ok(_)) = (self.engine.known_state(), &imported) {
+                for shop in self.read_in(state) {
                     self.begun(shop, How::Everything, now);
                 }
                 return;
             }
-            self.wait(pause).await;
+            self.wait_for_a_state(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         if let Some(state) = self.engine.known_state() {
@@ -89,6 +98,33 @@ impl<'a> Lanes<'a> {
                     Err(error) => tracing::error!("{error}"),
                 }
             }
+        }
+    }
+
+    /// Places of the shops that a state knows: one that could not be read in time is not among them, and due
+    /// at once.
+    fn read_in(&self, state: &State) -> Vec<usize> {
+        let known = state.shops().unwrap_or_else(|error| {
+            tracing::error!("{error}");
+            Vec::new()
+        });
+        let shops = self.engine.setup.shops.iter().enumerate();
+        shops
+            .filter(|(_, shop)| known.iter().any(|row| row.name == shop.name))
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    /// Waits for so long, or until a command has made a state.
+    async fn wait_for_a_state(&self, pause: Duration) {
+        let commands = async {
+            while self.engine.known_state().is_none() {
+                self.commanded.notified().await;
+            }
+        };
+        tokio::select! {
+            () = self.wait(pause) => {}
+            () = commands => {}
         }
     }
 
@@ -137,9 +173,14 @@ impl<'a> Lanes<'a> {
         let mut pause = FIRST_PAUSE;
         while !self.engine.stop.is_ordered() {
             let (began, run) = (Timestamp::now(), format!("deliver {name}"));
-            let delivered = self.deliver(target, name, &run).await;
-            let is_fine = delivered.is_ok();
-            self.ended(&run, Part::Target(name.clone()), began, &delivered);
+            let delivered = self.deliver(target, name, &run).await.transpose();
+            let is_fine = !matches!(delivered, Some(Err(_)));
+            match &delivered {
+                Some(delivered) => self.ended(&run, Part::Target(name.clone()), began, delivered),
+                None => self
+                    .notices
+                    .tell(&Outcome::of_nothing(Part::Target(name.clone()))),
+            }
             pause = if is_fine { FIRST_PAUSE } else { pause };
             tokio::select! {
                 () = wake.notified() => {}
@@ -149,7 +190,8 @@ impl<'a> Lanes<'a> {
         }
     }
 
-    async fn deliver(&self, target: usize, name: &str, run: &str) -> Result<Report> {
+    /// `None` when nothing was due.
+    async fn deliver(&self, target: usize, name: &str, run: &str) -> Result<Option<Report>> {
         let began = Timestamp::now();
         let progress = self.progress();
         let thoroughly = self.thoroughly.get(target).is_some_and(Cell::take);
@@ -162,7 +204,7 @@ impl<'a> Lanes<'a> {
             again.set(true);
         }
         if matches!(delivered, Ok(None)) {
-            return Ok(Report::default());
+            return Ok(None);
         }
         let run = self.engine.state()?.begin_run(run, began)?;
         let mut report = Report::default();
@@ -170,12 +212,18 @@ impl<'a> Lanes<'a> {
             report.targets.insert(name.to_owned(), delivered);
         };
         let delivered = delivered.map(|delivered| delivered.map_or((), note));
-        self.engine.end_run(run, report, delivered)
+        self.engine.end_run(run, report, delivered).map(Some)
     }
 
     /// Something may be due.
     pub fn wake_targets(&self) {
         self.wakes.iter().for_each(Notify::notify_one);
+    }
+
+    /// A command was carried out.
+    pub fn was_commanded(&self) {
+        self.commanded.notify_waiters();
+        self.wake_targets();
     }
 
     /// Remembers that a shop begins to be read.

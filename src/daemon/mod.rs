@@ -139,12 +139,16 @@ impl Daemon<'_> {
             engine.known_state().map(failing::remembered).unwrap_or_default(),
         )?;
         let lanes = Lanes::new(engine, &timetable, ticker, &followers, pulse, &notices);
-        let work = async {
+        let follow = async {
             lanes.begin().await;
             let shops = join_all((0..engine.setup.shops.len()).map(|shop| lanes.shop(shop)));
             let targets = join_all((0..engine.targets.len()).map(|target| lanes.target(target)));
-            let asked = control.serve(engine, &lanes, self.commands, &followers);
-            tokio::join!(shops, targets, asked);
+            tokio::join!(shops, targets);
+        };
+        // Whoever asks for something is heard from the beginning: it may be the files without which nothing begins.
+        let asked = control.serve(engine, &lanes, self.commands, &followers);
+        let work = async {
+            tokio::join!(follow, asked);
         };
         let ticks = async {
             let in_hand = pulse.begin();

@@ -3,6 +3,8 @@
 //! Three scans run side by side in the order of the contacts' numbers; asking for each contact's
 //! customers and orders one by one takes several times as long.
 
+use std::ops::ControlFlow;
+
 use rusqlite::{Row, Rows};
 
 use super::contacts::ContactRow;
@@ -69,11 +71,15 @@ pub struct Everything {
 }
 
 impl State {
-    /// Hands every contact that was not merged away to `each`, in the order of their numbers.
+    /// Hands every contact that was not merged away to `each`, in the order of their numbers, until it needs
+    /// no more.
     ///
     /// # Errors
     /// When the state cannot be read, or what `each` answers with.
-    pub fn each_contact(&self, each: &mut dyn FnMut(ContactRow, Everything) -> Result<()>) -> Result<()> {
+    pub fn each_contact(
+        &self,
+        each: &mut dyn FnMut(ContactRow, Everything) -> Result<ControlFlow<()>>,
+    ) -> Result<ControlFlow<()>> {
         let prepare = |sql: &str| self.connection.prepare(sql).query(self, DOING);
         let mut contacts = prepare(&contacts::scan())?;
         let mut customers = prepare(customers::SCAN)?;
@@ -87,8 +93,10 @@ impl State {
             orders.of(number, &mut everything.orders)?;
             // The index runs from the oldest.
             everything.orders.reverse();
-            each(contact, everything)?;
+            if each(contact, everything)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 }

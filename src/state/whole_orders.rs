@@ -1,5 +1,7 @@
 //! Orders opened: one by one, or all in one pass.
 
+use std::ops::ControlFlow;
+
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -90,16 +92,17 @@ impl State {
         Ok(body.into_order(Order::default()))
     }
 
-    /// All orders, deleted ones included, in the order of their numbers, each with the key of its contact. Only with `wide` can they be
-    /// opened: most readers need no address, and addresses are a third of the state.
+    /// All orders, deleted ones included, in the order of their numbers, each with the key of its contact,
+    /// until `each` needs no more. Only with `wide` can they be opened: most readers need no address, and
+    /// addresses are a third of the state.
     ///
     /// # Errors
     /// When the state cannot be read, or what `each` answers with.
     pub fn each_order(
         &self,
         wide: bool,
-        each: &mut dyn FnMut(WholeOrder, String) -> Result<()>,
-    ) -> Result<()> {
+        each: &mut dyn FnMut(WholeOrder, String) -> Result<ControlFlow<()>>,
+    ) -> Result<ControlFlow<()>> {
         let columns = if wide {
             WHOLE.to_owned()
         } else {
@@ -116,9 +119,11 @@ impl State {
             let key = row
                 .get::<_, Option<String>>(17)
                 .query(self, "reading the orders")?;
-            each(self.open_order(row)?, key.unwrap_or_default())?;
+            if each(self.open_order(row)?, key.unwrap_or_default())?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     fn open_order(&self, row: &Row<'_>) -> Result<WholeOrder> {

@@ -208,6 +208,11 @@ impl Engine {
         turns
     }
 
+    /// The turn at every shop, if nobody reads any at this moment.
+    pub(super) fn free_turns(&self) -> Option<Vec<MutexGuard<'_, ()>>> {
+        self.doors.iter().map(|door| door.turn.try_lock().ok()).collect()
+    }
+
     /// Every turn there is: nobody reads and nobody delivers meanwhile.
     pub(super) async fn every_turn(&self) -> Vec<MutexGuard<'_, ()>> {
         let mut turns = self.all_turns().await;

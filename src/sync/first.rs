@@ -50,7 +50,7 @@ impl First<'_> {
         let final_place = self.setup.state_dir.join(FILE);
         let built = unfinished(&final_place);
         let mut shops: Vec<ShopInRun> = reads.iter().map(|read| read.shop.clone()).collect();
-        let (state, bad) = {
+        let (state, bad_orders) = {
             let mut build = Build::begin(&built, &mut shops, self.progress, self.stop)?;
             let customers: Vec<Option<ReadFile>> = reads.iter().map(|read| read.customers.clone()).collect();
             let orders: Vec<Option<ReadFile>> = reads.iter().map(|read| read.orders.clone()).collect();
@@ -59,12 +59,12 @@ impl First<'_> {
             report.orders_read = build.orders(&orders)?;
             tracing::debug!(records = report.orders_read, "orders loaded");
             report.suppressed = build.suppressed();
-            let bad = build.bad_records();
-            (build.into_state(), bad)
+            report.bad_records = build.bad_records();
+            let bad_orders = build.bad_orders();
+            (build.into_state(), bad_orders)
         };
-        report.bad_records = bad;
         (report.customers_changed, report.orders_changed) = state.count_built()?;
-        note_what_was_passed_over(report);
+        note_what_was_passed_over(report, bad_orders);
         for (read, shop) in reads.iter_mut().zip(&shops) {
             read.shop = shop.clone();
         }
@@ -127,8 +127,8 @@ impl First<'_> {
 }
 
 /// Tells of orders that were read and are not in the state.
-fn note_what_was_passed_over(report: &mut Report) {
-    let taken = report.orders_changed + report.bad_records;
+fn note_what_was_passed_over(report: &mut Report, bad_orders: u64) {
+    let taken = report.orders_changed + bad_orders;
     let passed_over = report.orders_read.saturating_sub(taken);
     if passed_over > 0 {
         report.notes.push(format!(

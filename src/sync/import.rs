@@ -53,6 +53,9 @@ pub struct ImportOptions {
     pub limit: Option<u64>,
     /// Believe what looks suspicious.
     pub accept: bool,
+    /// Do not wait much longer for the last shops than for the first: whoever asks reads them by themselves
+    /// later.
+    pub leave_the_late: bool,
 }
 
 impl ImportOptions {
@@ -97,7 +100,13 @@ impl Engine {
     /// When nothing could be done at all. What failed for one shop or one target while the rest went on
     /// stands in the report.
     pub async fn import(&self, options: &ImportOptions, progress: &dyn Progress) -> Result<Report> {
-        let _turns = self.all_turns().await;
+        let _turns = match self.free_turns() {
+            Some(turns) => turns,
+            None => {
+                progress.tell("waiting for the run that is going on");
+                self.all_turns().await
+            }
+        };
         self.know_who_is_suppressed(options.accept)?;
         let mut report = Report::default();
         let began = Timestamp::now();

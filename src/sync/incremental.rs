@@ -37,12 +37,16 @@ impl Engine {
     /// What concerns everything: the disk, the state, the order to stop. What failed for one shop or one
     /// target while the rest went on stands in the report.
     pub async fn sync(&self, options: &DeliveryOptions, progress: &dyn Progress) -> Result<Report> {
+        if self.known_state().is_none() {
+            // Somebody may be about to import: then there is something to follow.
+            drop(self.all_turns().await);
+        }
         let Some(state) = self.known_state() else {
             let options = ImportOptions {
                 only: options.only.clone(),
                 limit: options.limit,
                 accept: options.accept,
-                files: None,
+                ..ImportOptions::default()
             };
             return self.import(&options, progress).await;
         };

@@ -1,7 +1,9 @@
 //! Reading the shops: downloads, or files that a person downloaded.
 
-use futures_util::future::join_all;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
+use tokio::time::{Instant, timeout_at};
 
 use super::clock::is_credible;
 use super::engine::Door;
@@ -66,12 +68,36 @@ pub(super) async fn read_shops<'a>(
             (None, _) => stop.or(read_shop(shop, door, believing, progress)).await,
         }
     });
+    let mut results: Vec<Option<Result<Read<'a>>>> = Vec::new();
+    results.resize_with(setup.shops.len(), || None);
+    let mut reading: FuturesUnordered<_> = reading
+        .enumerate()
+        .map(|(place, reading)| async move { (place, reading.await) })
+        .collect();
+    let began = Instant::now();
+    let mut enough: Option<Instant> = None;
+    while let Some((place, result)) = match enough {
+        None => reading.next().await,
+        Some(at) => timeout_at(at, reading.next()).await.unwrap_or(None),
+    } {
+        if options.leave_the_late && result.is_ok() && enough.is_none() {
+            enough = Some(Instant::now() + began.elapsed().max(setup.pace.answer));
+        }
+        if let Some(slot) = results.get_mut(place) {
+            *slot = Some(result);
+        }
+    }
+    drop(reading);
     let mut reads = Vec::new();
     let mut failed = Vec::new();
-    for result in join_all(reading).await {
+    for (shop, result) in setup.shops.iter().zip(results) {
         match result {
-            Ok(read) => reads.push(read),
-            Err(error) => failed.push(error),
+            Some(Ok(read)) => reads.push(read),
+            Some(Err(error)) => failed.push(error),
+            None => report.notes.push(format!(
+                "shop {} takes much longer to read than the others, who do not wait for it: it is read by itself",
+                shop.name
+            )),
         }
     }
     // Of files nobody else is read: without them there is nothing to do.

@@ -16,7 +16,7 @@ use crate::state::{State, lock};
 const RUNS: u32 = 5;
 
 /// Where everything stands.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Status {
     /// The last runs, the newest first.
     pub runs: Vec<RunStatus>,

@@ -119,3 +119,32 @@ fn a_state_that_is_none_is_told_with_what_to_do() {
     place.prints(3, &[&shop::IMPORT[..], &["--accept"]].concat());
     assert_eq!(std::fs::read(&contacts).unwrap().len(), before.len());
 }
+
+/// What cannot be read of the customers has nothing to do with the orders that are passed over.
+#[test]
+fn orders_outside_the_interval_are_told_whatever_is_wrong_with_customers() {
+    let config = shop::CONFIG.replacen(
+        "[shop.exports]",
+        "[shop.orders]\nsince = \"2025-02-01\"\n[shop.exports]",
+        1,
+    );
+    for customers in [
+        shop::CUSTOMERS.to_owned(),
+        shop::CUSTOMERS.replace("2020-07-09 01:54:35", "once"),
+    ] {
+        let place = crate::Place::new(&config);
+        place.write("customers.xml", &customers);
+        place.write("orders.xml", &shop::orders(&shop::ORDERS));
+        let told = place.prints(3, &shop::IMPORT);
+        assert!(told.contains("1 of the orders were passed over"), "{told}");
+    }
+}
+
+/// A moment that is yet to come is a slip of the pen.
+#[test]
+fn files_cannot_speak_of_the_future() {
+    let place = shop::fresh();
+    let words = [&shop::IMPORT[..6], &["2999-01-01T00:00:00Z"]].concat();
+    let told = place.refuses(2, &words);
+    assert!(told.contains("yet to come"), "{told}");
+}

@@ -33,6 +33,7 @@ fn the_top_of_the_file() {
         "[schedule]\ntimezone = \"Europe/Prag\"",
         "[schedule]\ntimezone = 2",
         "[schedule]\nincremental = \"every 15 minutes\"",
+        "[schedule]\nincremental = \"0 0 0 30 2 *\"",
         "[schedule]\nheartbeat_url = \"http://ping.example/abc\"",
         "schedule = \"daily\"",
         "[server]\nlisten = \"localhost\"",

@@ -1,5 +1,6 @@
 //! Commands beside a daemon: those that read do so, those that write go through it.
 
+use shoptet_sync::demo::generate::write_files;
 use shoptet_sync::demo::{Fault, FaultKind};
 
 use super::*;
@@ -146,4 +147,53 @@ async fn the_log_begins_with_what_concerns_somebody() {
         "{}",
         read()
     );
+}
+
+/// Without a way into the shop nothing begins until somebody brings files, through the daemon.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_taken_before_anything_was_imported() {
+    let mut trial = a_trial(17).await;
+    let folder = trial.folder.path().to_owned();
+    let (customers, orders) = (folder.join("customers.jsonl.gz"), folder.join("orders.xml"));
+    // The same shop.
+    write_files(17, 20, 50, &folder).unwrap();
+    // It cannot read the shop: the first import fails and is tried again in a minute.
+    trial.shop.change(|world| {
+        world
+            .faults
+            .push(Fault::always("/export/*", FaultKind::Status(404)))
+    });
+    trial.more.top = EVERY_SECOND;
+    let daemon = Daemon::start(&trial);
+    let log = || std::fs::read_to_string(folder.join("log")).unwrap_or_default();
+    until("the first try", &trial, || log().contains("import:")).await;
+
+    let status = daemon.beside(&["status"]);
+    let told = text(&status.stdout);
+    assert_eq!(status.status.code(), Some(0), "{told}{}", text(&status.stderr));
+    assert!(
+        told.contains("`run`") && told.contains("nothing is imported yet"),
+        "{told}"
+    );
+    let unknown = daemon.beside(&["parked", "retry", "--all"]);
+    assert_eq!(unknown.status.code(), Some(2), "{}", text(&unknown.stderr));
+
+    let (customers, orders) = (customers.to_str().unwrap(), orders.to_str().unwrap());
+    let words = [
+        "import",
+        "--shop",
+        "main",
+        "--customers",
+        customers,
+        "--orders",
+        orders,
+    ];
+    let imported = daemon.beside(&words);
+    assert_eq!(imported.status.code(), Some(0), "{}", text(&imported.stderr));
+    assert!(is_in_step(&trial), "{}", text(&imported.stdout));
+    trial.shop.change(|world| {
+        world.faults.clear();
+        world.customer_orders().unwrap();
+    });
+    until("following", &trial, || is_in_step(&trial)).await;
 }

@@ -7,6 +7,7 @@ mod life;
 mod crash;
 mod stopped;
 mod faults;
+mod filling;
 mod refused;
 mod deleted_there;
 mod parked;

@@ -3,6 +3,8 @@
 use std::process::{Command, Stdio};
 
 use shoptet_sync::demo::random::Random;
+use shoptet_sync::sync::deliver::DeliveryOptions;
+use shoptet_sync::sync::engine::Engine;
 
 use super::*;
 
@@ -230,4 +232,37 @@ async fn the_last_renamings_are_made_up_for() {
     unfinish(&["state.db", "all.db", "group.db"]);
     assert_eq!(shops.import().await.targets.len(), 2);
     assert_eq!(dumps(&shops)[0].len(), expected[0].len());
+}
+
+/// Who does not wait for the last is not held up by one that hangs; that one is read later, by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_hangs_does_not_hold_up_the_others() {
+    let shops = Shops::open([
+        World::generate(85, 10, 20),
+        World::generate(87, 0, 0),
+        World::generate(86, 8, 9),
+    ])
+    .await;
+    let hangs = FaultKind::Hang(std::time::Duration::from_secs(3600));
+    shops.shops[2].change(|world| world.faults.push(Fault::always("/export/*", hangs)));
+    let mut setup = shops.setup();
+    setup.pace.answer = std::time::Duration::from_millis(500);
+    setup.pace.first_byte = std::time::Duration::from_secs(3600);
+    let engine = Engine::open(setup.clone(), "run").await.unwrap();
+    let options = ImportOptions {
+        leave_the_late: true,
+        ..ImportOptions::default()
+    };
+    let began = std::time::Instant::now();
+    let report = engine.import(&options, &Silent).await.unwrap();
+    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{report:?}");
+    assert_eq!(report.failures, [""; 0]);
+    let told = |note: &&String| note.contains("shop other takes much longer");
+    assert_eq!(report.notes.iter().filter(told).count(), 1, "{report:?}");
+    assert_eq!(shops.database("all.db").orders.len(), 20);
+
+    shops.shops[2].change(|world| world.faults.clear());
+    let report = engine.sync(&DeliveryOptions::default(), &Silent).await.unwrap();
+    assert_eq!(report.failures, [""; 0]);
+    assert_eq!(shops.database("all.db").orders.len(), 29);
 }

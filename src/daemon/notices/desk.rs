@@ -71,7 +71,7 @@ impl Desk {
             .incidents
             .send_if_modified(|incidents| incidents.note(outcome, listeners()));
         for tray in &self.trays {
-            let wants_runs = tray.listener.wants(Notice::Run);
+            let wants_runs = outcome.is_run && tray.listener.wants(Notice::Run);
             if wants_runs {
                 tray.put(Message::of_run(outcome));
             }

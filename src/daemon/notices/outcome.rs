@@ -80,6 +80,8 @@ pub struct Outcome {
     pub(super) counts: Value,
     pub(super) parts: BTreeMap<Part, Option<Failure>>,
     pub(super) was_stopped: bool,
+    /// Whether it is one that people are told of who want to hear of every run.
+    pub(super) is_run: bool,
 }
 
 impl Outcome {
@@ -92,6 +94,15 @@ impl Outcome {
             counts,
             parts: BTreeMap::new(),
             was_stopped: false,
+            is_run: true,
+        }
+    }
+
+    /// A part that had nothing to do, and is well: no run, but the end of what failed before.
+    pub fn of_nothing(part: Part) -> Self {
+        Self {
+            is_run: false,
+            ..Self::new("", Timestamp::now(), Value::Null).with_failure(part, None)
         }
     }
 

@@ -34,7 +34,7 @@ pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Custome
                         line: table.line(),
                         customer: std::mem::replace(&mut whole, Ok(()))
                             .and_then(|()| columns.customer(&table, locale)),
-                        size: 0,
+                        size: table.row().len(),
                     });
                 }
                 if let Some(gathered) = &mut current
@@ -55,7 +55,7 @@ struct Gathered {
     guid: String,
     line: u64,
     customer: Part<Customer>,
-    /// Of its accounts, in bytes.
+    /// Of its first row and of its accounts, in bytes.
     size: usize,
 }
 
@@ -64,8 +64,9 @@ fn finish(gathered: Option<Gathered>, text: &Text, sink: &mut Sink<'_, Customer>
         None => Ok(()),
         Some(Gathered {
             customer: Ok(customer),
+            size,
             ..
-        }) => sink.good(customer, text.progress()),
+        }) => sink.good(customer, size, text.progress()),
         Some(Gathered {
             guid,
             line,

@@ -9,8 +9,8 @@ use crate::model::{BadRecord, Reading};
 /// Something in a document.
 #[derive(Debug)]
 pub enum Found<T: 'static> {
-    /// A record that is read already.
-    Read(Reading<T>),
+    /// A record that is read already, and about how much memory it takes, in bytes.
+    Read(Reading<T>, usize),
     /// A record as it stands there.
     Piece(Piece<T>),
     /// A record that is known as it stands there, by its key.
@@ -21,7 +21,7 @@ impl<T> Found<T> {
     /// The record; `None` where nobody has to read it.
     pub fn read(self, locale: &Locale) -> Option<Reading<T>> {
         match self {
-            Self::Read(reading) => Some(reading),
+            Self::Read(reading, _) => Some(reading),
             Self::Piece(piece) => Some(piece.read(locale)),
             Self::Known(_) => None,
         }
@@ -31,7 +31,8 @@ impl<T> Found<T> {
     pub fn size(&self) -> usize {
         match self {
             Self::Piece(piece) => piece.text.len(),
-            Self::Read(_) | Self::Known(_) => 1 << 10,
+            Self::Read(_, size) => *size,
+            Self::Known(key) => key.len(),
         }
     }
 }

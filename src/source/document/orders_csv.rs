@@ -45,6 +45,7 @@ pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Order>)
                     current = Some(Gathered {
                         code: code.to_owned(),
                         line: table.line(),
+                        size: table.row().len(),
                         order: std::mem::replace(&mut whole, Ok(()))
                             .and_then(|()| columns.order(&table)?.order(locale)),
                     });
@@ -66,6 +67,8 @@ pub(super) fn read(text: &mut Text, locale: &Locale, sink: &mut Sink<'_, Order>)
 struct Gathered {
     code: String,
     line: u64,
+    /// Of its first row, in bytes.
+    size: usize,
     order: Part<Order>,
 }
 
@@ -81,7 +84,8 @@ fn finish(
     let outcome = match gathered.order {
         Ok(mut order) => {
             lines.finish(&mut order);
-            sink.good(order, text.progress())
+            let size = gathered.size + order.items.as_json().len();
+            sink.good(order, size, text.progress())
         }
         Err(fault) => sink.bad(Some(gathered.code), gathered.line, &[], &fault, text.progress()),
     };

@@ -32,8 +32,9 @@ impl<'a, T> Sink<'a, T> {
         self.known.as_mut().map_or(Ok(false), |known| known(key, print))
     }
 
-    pub(super) fn good(&mut self, record: T, progress: Progress) -> Result<()> {
-        self.found(Found::Read(Reading::Record(record)), progress)
+    /// `size` is about how much memory it takes, in bytes.
+    pub(super) fn good(&mut self, record: T, size: usize, progress: Progress) -> Result<()> {
+        self.found(Found::Read(Reading::Record(record), size), progress)
     }
 
     /// `text` begins in `line`.
@@ -65,7 +66,8 @@ impl<'a, T> Sink<'a, T> {
         progress: Progress,
     ) -> Result<()> {
         let bad = bad_record(key, self.records + 1, line, text, fault);
-        self.found(Found::Read(Reading::Bad(bad)), progress)
+        let size = bad.reason.len();
+        self.found(Found::Read(Reading::Bad(bad), size), progress)
     }
 
     pub(super) fn summary(&self, format: Format, text: &Text) -> Summary {

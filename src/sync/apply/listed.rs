@@ -26,7 +26,7 @@ pub(super) enum Listed {
 fn listed<T>(section: Section, found: Found<T>, locale: &Locale, key: impl Fn(T) -> String) -> Listed {
     let reading = match found {
         Found::Known(key) => return Listed::Key(key),
-        Found::Read(reading) => reading,
+        Found::Read(reading, _) => reading,
         Found::Piece(piece) => piece.read(locale),
     };
     match reading {

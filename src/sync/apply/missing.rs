@@ -162,6 +162,18 @@ impl Apply<'_> {
                 Ok(())
             })?;
         }
+        let first = missing
+            .rows
+            .iter()
+            .filter(|row| row.missing_since.is_none())
+            .count();
+        if first > 0 && !asks {
+            let (what, shop) = (section.as_str(), &settings.name);
+            self.report.notes.push(format!(
+                "missing in the {what} of {shop} for the first time: {first}; what the next complete listing lacks as \
+                 well counts as deleted"
+            ));
+        }
         if asks {
             ask.extend(missing.rows.iter().map(|row| row.key.clone()));
         }

@@ -46,6 +46,7 @@ pub struct Build<'a> {
     /// Asked between two batches.
     stop: &'a Stop,
     bad_records: u64,
+    bad_orders: u64,
     suppressed: u64,
 }
 
@@ -79,6 +80,7 @@ impl<'a> Build<'a> {
             progress,
             stop,
             bad_records: 0,
+            bad_orders: 0,
             suppressed: 0,
         })
     }
@@ -225,6 +227,7 @@ impl<'a> Build<'a> {
                     }
                     Reading::Bad(bad) => {
                         self.bad_records += 1;
+                        self.bad_orders += 1;
                         park_bad(&self.state, shop, Section::Orders, &bad)?;
                     }
                 }
@@ -373,6 +376,11 @@ impl<'a> Build<'a> {
     /// The state with all rows and indexes, still unfinished on the disk.
     pub fn into_state(self) -> State {
         self.state
+    }
+
+    /// Orders that could not be understood so far.
+    pub const fn bad_orders(&self) -> u64 {
+        self.bad_orders
     }
 
     /// Records that could not be understood so far.

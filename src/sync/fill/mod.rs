@@ -33,16 +33,21 @@ use writing::WritingSide;
 /// Rows that travel together.
 const BATCH: usize = 128;
 
+/// Bytes that travel together, about: a few contacts with many orders are a batch too.
+const BATCH_BYTES: usize = 256 << 10;
+
 /// The number that a new database gets from the delivery that fills it.
 const FIRST_DELIVERY: i64 = 1;
 
 /// Batches that may wait.
-const QUEUE: usize = 4;
+const QUEUE: usize = 2;
 
 /// What the reading side hands to the writing side.
 enum Rows {
     Contacts(Vec<ContactRow>),
     Orders(Vec<OrderRow>),
+    /// There are no more. Without it the reading side has failed, and nothing is finished.
+    End,
 }
 
 struct ContactRow {
@@ -140,10 +145,14 @@ pub fn fill(
         let read = reading.read();
         let ended = || {
             let cause = "the writer ended unexpectedly";
-            Err(Error::new(Kind::Database, "filling the contact database", cause))
+            Error::new(Kind::Database, "filling the contact database", cause)
         };
-        // The writer's failure is the cause of the reader's.
-        writer.join().unwrap_or_else(|_| ended()).and(read)
+        let written = writer.join().unwrap_or_else(|_| Err(ended()));
+        // Each ends when the other has failed, and leaves it to that one to say why.
+        match read? {
+            Some(delivered) => written.map(|()| delivered),
+            None => Err(written.err().unwrap_or_else(ended)),
+        }
     })?;
     state.mark_target(
         numbers.target,

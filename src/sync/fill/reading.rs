@@ -1,13 +1,14 @@
 //! The reading side: every contact and order of the state, and the ID map of what was written.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use jiff::Timestamp;
 
-use super::{Answers, BATCH, ContactAnswer, ContactRow, OrderRow, Outcome, Rows, Written};
-use crate::error::{Error, Kind, Result};
-use crate::model::Marks;
+use super::{Answers, BATCH, BATCH_BYTES, ContactAnswer, ContactRow, OrderRow, Outcome, Rows, Written};
+use crate::error::{Error, Result};
+use crate::model::{Contact, Marks, OrderOf};
 use crate::source::{Progress, Section, Unit};
 use crate::state::State;
 use crate::state::contacts::ContactRow as Stored;
@@ -39,37 +40,48 @@ pub(super) struct ReadingSide<'a> {
     pub(super) absent: HashSet<i64>,
 }
 
+/// Breaks when the writing side has ended, which says itself why.
+type Flow = Result<ControlFlow<()>>;
+
 impl ReadingSide<'_> {
-    /// Reads everything, and notes all that was answered.
-    pub(super) fn read(mut self) -> Result<Delivered> {
-        self.contacts()?;
+    /// Reads everything, and notes all that was answered; `None` when the writing side has failed.
+    pub(super) fn read(mut self) -> Result<Option<Delivered>> {
         // Whether an order goes there is known when its contact is answered.
-        self.note_all()?;
-        self.orders()?;
-        self.note_all()?;
-        drop(self.rows);
+        let steps = [Self::contacts, Self::note_all, Self::orders, Self::note_all];
+        for step in steps {
+            if step(&mut self)?.is_break() {
+                return Ok(None);
+            }
+        }
+        if self.rows.send(Rows::End).is_err() {
+            return Ok(None);
+        }
         // While the writer finishes its database.
         self.state.index_links()?;
-        Ok(self.delivered)
+        Ok(Some(self.delivered))
     }
 
     /// Hands rows to the writer, until the order to stop.
-    fn send(&mut self, rows: Rows) -> Result<()> {
+    fn send(&mut self, rows: Rows) -> Flow {
         self.stop.check()?;
-        self.rows.send(rows).map_err(|_| writer_ended())?;
+        if self.rows.send(rows).is_err() {
+            return Ok(ControlFlow::Break(()));
+        }
         self.on_their_way += 1;
         while let Ok(answers) = self.answers.try_recv() {
             self.note(answers)?;
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
-    fn note_all(&mut self) -> Result<()> {
+    fn note_all(&mut self) -> Flow {
         while self.on_their_way > 0 {
-            let answers = self.answers.recv().map_err(|_| writer_ended())?;
+            let Ok(answers) = self.answers.recv() else {
+                return Ok(ControlFlow::Break(()));
+            };
             self.note(answers)?;
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     fn note(&mut self, answers: Answers) -> Result<()> {
@@ -107,21 +119,23 @@ impl ReadingSide<'_> {
         Ok(())
     }
 
-    fn contacts(&mut self) -> Result<()> {
+    fn contacts(&mut self) -> Flow {
         let total = self.state.count_contacts()?;
         let phase = format!("contacts to {}", self.target.settings.name);
-        let mut rows = Vec::with_capacity(BATCH);
-        self.state.each_contact(&mut |stored, everything| {
-            rows.extend(self.contact(stored, everything)?);
-            if rows.len() == BATCH {
-                let full = std::mem::replace(&mut rows, Vec::with_capacity(BATCH));
-                self.send(Rows::Contacts(full))?;
-                self.progress
-                    .report(&phase, self.delivered.created, Some(total), Unit::Records);
-            }
-            Ok(())
+        let mut batch = Batch::default();
+        let read = self.state.each_contact(&mut |stored, everything| {
+            let row = self.contact(stored, everything)?;
+            let Some(full) = row.and_then(|row| batch.add(size_of_contact(&row.contact), row)) else {
+                return Ok(ControlFlow::Continue(()));
+            };
+            self.progress
+                .report(&phase, self.delivered.created, Some(total), Unit::Records);
+            self.send(Rows::Contacts(full))
         })?;
-        self.send(Rows::Contacts(rows))
+        match read {
+            ControlFlow::Break(()) => Ok(read),
+            ControlFlow::Continue(()) => self.send(Rows::Contacts(batch.rows)),
+        }
     }
 
     fn contact(&self, stored: Stored, everything: Everything) -> Result<Option<ContactRow>> {
@@ -142,7 +156,7 @@ impl ReadingSide<'_> {
         }))
     }
 
-    fn orders(&mut self) -> Result<()> {
+    fn orders(&mut self) -> Flow {
         let phase = format!("orders to {}", self.target.settings.name);
         // How many the shops sent; counting the rows would read all of them.
         let read = |shop: &ShopInRun| self.state.full_reading(shop.id, Section::Orders.as_str());
@@ -157,19 +171,21 @@ impl ReadingSide<'_> {
             .flatten()
             .map(|reading| reading.records)
             .sum();
-        let mut rows = Vec::with_capacity(BATCH);
+        let mut batch = Batch::default();
         let wide = !self.target.mapping.order_specs().is_empty();
-        self.state.each_order(wide, &mut |stored, contact_key| {
-            rows.extend(self.order(stored, contact_key)?);
-            if rows.len() == BATCH {
-                let full = std::mem::replace(&mut rows, Vec::with_capacity(BATCH));
-                self.send(Rows::Orders(full))?;
-                self.progress
-                    .report(&phase, self.delivered.orders_created, Some(total), Unit::Records);
-            }
-            Ok(())
+        let read = self.state.each_order(wide, &mut |stored, contact_key| {
+            let row = self.order(stored, contact_key)?;
+            let Some(full) = row.and_then(|row| batch.add(row.draft.facts.items.len(), row)) else {
+                return Ok(ControlFlow::Continue(()));
+            };
+            self.progress
+                .report(&phase, self.delivered.orders_created, Some(total), Unit::Records);
+            self.send(Rows::Orders(full))
         })?;
-        self.send(Rows::Orders(rows))
+        match read {
+            ControlFlow::Break(()) => Ok(read),
+            ControlFlow::Continue(()) => self.send(Rows::Orders(batch.rows)),
+        }
     }
 
     fn order(&mut self, stored: WholeOrder, record: String) -> Result<Option<OrderRow>> {
@@ -212,10 +228,33 @@ impl ReadingSide<'_> {
     }
 }
 
-fn writer_ended() -> Error {
-    Error::new(
-        Kind::Interrupted,
-        "filling the contact database",
-        "the writer has ended",
-    )
+/// Rows that are gathered to travel together.
+struct Batch<T> {
+    rows: Vec<T>,
+    bytes: usize,
+}
+
+impl<T> Default for Batch<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::with_capacity(BATCH),
+            bytes: 0,
+        }
+    }
+}
+
+impl<T> Batch<T> {
+    /// Adds a row of about so many bytes; answers with all of them when they are enough.
+    fn add(&mut self, bytes: usize, row: T) -> Option<Vec<T>> {
+        self.rows.push(row);
+        self.bytes = self.bytes.saturating_add(bytes);
+        let is_full = self.rows.len() >= BATCH || self.bytes >= BATCH_BYTES;
+        is_full.then(|| std::mem::take(self).rows)
+    }
+}
+
+/// About how much memory the orders of a contact take, in bytes: what there is no end of.
+fn size_of_contact(contact: &Contact) -> usize {
+    let order = |order: &OrderOf| std::mem::size_of::<OrderOf>() + order.order.items.as_json().len();
+    contact.orders.iter().map(order).sum()
 }

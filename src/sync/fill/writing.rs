@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use tokio::runtime::Handle;
 
 use super::{Answers, ContactAnswer, ContactRow, OrderRow, Outcome, Rows, Written};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::model::{ContactWrite, Marks, OrderWrite, Value};
 use crate::plan::{Hashes, hash, hash_of_facts, hash_of_marks, seal};
 use crate::state::links::Linked;
@@ -22,23 +22,19 @@ pub(super) struct WritingSide<'a> {
 }
 
 impl WritingSide<'_> {
-    /// Writes all rows, then finishes the database.
+    /// Writes all rows, then finishes the database; or neither, when the reading side has failed.
     pub(super) fn write(mut self, rows: Receiver<Rows>) -> Result<()> {
         for rows in rows {
             let answers = match rows {
                 Rows::Contacts(rows) => Answers::Contacts(self.contacts(rows)?),
                 Rows::Orders(rows) => Answers::Orders(self.orders(rows)?),
+                Rows::End => return self.remote.finish_build(),
             };
-            // Who does not wait for the answer has failed, and tells why.
-            self.answers.send(answers).map_err(|_| {
-                Error::new(
-                    Kind::Interrupted,
-                    "filling the contact database",
-                    "the reader has ended",
-                )
-            })?;
+            if self.answers.send(answers).is_err() {
+                break;
+            }
         }
-        self.remote.finish_build()
+        Ok(())
     }
 
     fn contacts(&mut self, rows: Vec<ContactRow>) -> Result<Vec<ContactAnswer>> {
