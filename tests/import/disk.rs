@@ -12,8 +12,14 @@ const SCRIPT: &str = r#"
 set -u
 mount -t tmpfs -o size=300k tmpfs "$PLACE/state" || exit 77
 run() { "$PROGRAM" import --config "$PLACE/shoptet-sync.toml" --customers "$1/customers.jsonl.gz" --orders "$1/orders.xml" --as-of "$2" >>"$PLACE/told" 2>&1; echo "$3 $?" >>"$PLACE/codes"; }
-run "$PLACE/A" 2026-01-01T00:00:00Z first-full
-ls "$PLACE/state" | grep -v -e lock >"$PLACE/left"
+# Full while it is built, and while the contact database is filled.
+for size in 300 600 900 1200 1500; do
+  mount -o remount,size=${size}k "$PLACE/state"
+  : >"$PLACE/told.$size"
+  "$PROGRAM" import --config "$PLACE/shoptet-sync.toml" --customers "$PLACE/A/customers.jsonl.gz" --orders "$PLACE/A/orders.xml" --as-of 2026-01-01T00:00:00Z >"$PLACE/told.$size" 2>&1 && break
+  ls "$PLACE/state" | grep -v -e lock >>"$PLACE/left"
+done
+rm -f "$PLACE/state/"*.db
 mount -o remount,size=64m "$PLACE/state"
 run "$PLACE/A" 2026-01-01T00:00:00Z first
 cp "$PLACE/state/contacts.db" "$PLACE/before.db"
@@ -52,12 +58,23 @@ async fn a_full_disk_costs_nothing_but_the_run() {
     }
     let read = |name: &str| std::fs::read_to_string(place.join(name)).unwrap();
     let told = read("told");
-    assert_eq!(
-        read("codes"),
-        "first-full 1\nfirst 0\nlater-full 1\nlater 0\n",
-        "{told}"
-    );
+    assert_eq!(read("codes"), "first 0\nlater-full 1\nlater 0\n", "{told}");
     assert_eq!(read("left"), "", "nothing half-built is left");
+    let sizes =
+        [300, 600, 900, 1200, 1500].map(|size| std::fs::read_to_string(place.join(format!("told.{size}"))));
+    let failed: Vec<String> = sizes
+        .into_iter()
+        .flatten()
+        .filter(|told| told.contains("error"))
+        .collect();
+    assert!(failed.len() > 2, "{failed:?}");
+    assert!(
+        failed.iter().any(|told| told.contains("contacts.db")),
+        "none was full while the contact database was filled: {failed:#?}"
+    );
+    for told in failed {
+        assert!(told.contains("full") && told.contains("make room"), "{told}");
+    }
     assert!(told.contains("make room or mend the permissions"), "{told}");
     // Whatever was told before the disk was full is whole, and what was there before is still there.
     let before = ContactDatabase::read(&place.join("before.db")).unwrap();
