@@ -17,6 +17,7 @@ mod log_ins;
 mod phones;
 mod deletion;
 mod again;
+mod twins;
 mod groups;
 mod guids;
 mod sharing;
