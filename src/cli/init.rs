@@ -39,6 +39,8 @@ pub enum ExampleTarget {
     /// The embedded database
     #[default]
     Sqlite,
+    /// A PostgreSQL database
+    Postgres,
 }
 
 /// The ways into a shop that there is an example for.
@@ -86,6 +88,7 @@ pub fn run(arguments: &InitArguments, config: Option<&Path>, stdout: &mut dyn Wr
 /// The example as it stands in the folder `config`, where a test loads each of them.
 fn example(arguments: &InitArguments) -> &'static str {
     match arguments.target {
+        ExampleTarget::Postgres => include_str!("../../config/postgres.toml"),
         ExampleTarget::Sqlite if arguments.fields => include_str!("../../config/sqlite-fields.toml"),
         ExampleTarget::Sqlite => match arguments.source {
             ExampleSource::Exports => include_str!("../../config/exports.toml"),

@@ -88,13 +88,16 @@ pub(super) const TARGET: Known = known(
 );
 /// What `kind = "sqlite"` has besides.
 pub(super) const SQLITE: Known = known("[[target]]", &["path"]);
+/// What `kind = "postgres"` has besides.
+pub(super) const POSTGRES: Known = known("[[target]]", &["url", "password", "schema", "ca_file"]);
 pub(super) const FIELD: Known = known("[target.fields]", &["value", "write", "on_empty", "type"]);
 pub(super) const NOTIFY: Known = known("[[notify]]", &["on", "url", "command"]);
 pub(super) const SECRET: Known = known("a secret", &["env", "file"]);
 
 /// The sections of which a key may have slipped into another one.
 const SECTIONS: &[&Known] = &[
-    &FILE, &SCHEDULE, &SERVER, &SHOP, &API, &EXPORTS, &CUSTOMERS, &ORDERS, &TARGET, &SQLITE, &NOTIFY,
+    &FILE, &SCHEDULE, &SERVER, &SHOP, &API, &EXPORTS, &CUSTOMERS, &ORDERS, &TARGET, &SQLITE, &POSTGRES,
+    &NOTIFY,
 ];
 
 /// What to tell somebody whose key is not known in a section that has the keys of all `here`.

@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use super::TargetConfig;
 use super::fields;
 use super::known::{self, Known};
+use super::secret::{self, Shape};
 use super::section::Section;
 use super::shop::{ReadShop, unique_name};
 use super::wording::unknown_word;
 use crate::mapping::settings::{MappingSettings, UnmappedStatus};
-use crate::target::settings::{Connection, SqliteSettings, TargetSettings};
+use crate::target::settings::{
+    Connection, POSTGRES_SCHEMA, PostgresSettings, SqliteSettings, TargetSettings, has_password,
+};
 
 /// The database file unless configured, in the state's folder.
 const SQLITE_PATH: &str = "contacts.db";
@@ -22,13 +25,14 @@ const OWN_FILES: [&str; 3] = ["state.db", "inbox.db", "suppressed.db"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TargetKind {
     Sqlite,
+    Postgres,
     /// One that a later version delivers to.
     Later,
 }
 
 const KINDS: [(&str, TargetKind); 4] = [
     ("sqlite", TargetKind::Sqlite),
-    ("postgres", TargetKind::Later),
+    ("postgres", TargetKind::Postgres),
     ("daktela", TargetKind::Later),
     ("minicrm", TargetKind::Later),
 ];
@@ -38,6 +42,7 @@ impl TargetKind {
     const fn known(self) -> Option<&'static Known> {
         match self {
             Self::Sqlite => Some(&known::SQLITE),
+            Self::Postgres => Some(&known::POSTGRES),
             Self::Later => None,
         }
     }
@@ -45,7 +50,7 @@ impl TargetKind {
     /// A person looks at a database and finds what is new there; a CRM acts on a status.
     const fn unmapped_status(self) -> UnmappedStatus {
         match self {
-            Self::Sqlite => UnmappedStatus::Keep,
+            Self::Sqlite | Self::Postgres => UnmappedStatus::Keep,
             Self::Later => UnmappedStatus::Park,
         }
     }
@@ -53,6 +58,7 @@ impl TargetKind {
     fn connection(self, section: &Section) -> Option<Connection> {
         match self {
             Self::Sqlite => read_sqlite(section).map(Connection::Sqlite),
+            Self::Postgres => read_postgres(section).map(|settings| Connection::Postgres(Box::new(settings))),
             Self::Later => {
                 let delivers: Vec<&str> = KINDS
                     .iter()
@@ -76,12 +82,13 @@ pub(super) fn read_all(top: &Section, shops: &[ReadShop], state_dir: &Path) -> V
         top.missing("target", "a section [[target]] says where the contacts go");
     }
     let mut names = BTreeSet::new();
-    let mut files = BTreeMap::new();
+    let (mut files, mut schemas) = (BTreeMap::new(), BTreeMap::new());
     let mut targets = Vec::with_capacity(sections.len());
     for section in &sections {
         let target = read(section, &mut names, shops);
-        if let Some(TargetConfig { target, .. }) = &target {
-            let Connection::Sqlite(sqlite) = &target.connection;
+        if let Some(TargetConfig { target, .. }) = &target
+            && let Connection::Sqlite(sqlite) = &target.connection
+        {
             let file = state_dir.join(&sqlite.path);
             if OWN_FILES.iter().any(|own| state_dir.join(own) == file) {
                 section.fault("path", "is a file of the program itself; choose another name");
@@ -89,6 +96,12 @@ pub(super) fn read_all(top: &Section, shops: &[ReadShop], state_dir: &Path) -> V
             if let Some(other) = files.insert(file, target.name.clone()) {
                 section.fault("path", format!("target \"{other}\" has the same file"));
             }
+        }
+        if let Some(TargetConfig { target, .. }) = &target
+            && let Connection::Postgres(postgres) = &target.connection
+            && let Some(other) = schemas.insert(postgres.place(), target.name.clone())
+        {
+            section.fault("schema", format!("target \"{other}\" has the same schema"));
         }
         targets.push(target);
     }
@@ -140,6 +153,49 @@ fn read_sqlite(section: &Section) -> Option<SqliteSettings> {
         false => PathBuf::from(SQLITE_PATH),
     };
     Some(SqliteSettings { path })
+}
+
+fn read_postgres(section: &Section) -> Option<PostgresSettings> {
+    if !section.has("url") {
+        section.missing(
+            "url",
+            "where the server is, as in \"postgres://sync@127.0.0.1/crm\"",
+        );
+    }
+    let url = match section.is_table("url") {
+        true => secret::read(section, "url", Shape::Password)?.expose().to_owned(),
+        false => {
+            let url = section.text("url")?;
+            if has_password(url) && !section.is_overridden("url") {
+                section.check.literal_secret.set(true);
+            }
+            url.to_owned()
+        }
+    };
+    let password = secret::read(section, "password", Shape::Password);
+    if section.has("password") && password.is_none() {
+        return None;
+    }
+    let schema = match section.has("schema") {
+        true => section.parsed("schema", |name| match name.len() {
+            0 => Err("is empty; leave it out and it is `shoptet`".to_owned()),
+            1..=63 if !name.starts_with("pg_") => Ok(name.to_owned()),
+            1..=63 => Err("begins with `pg_`, which PostgreSQL keeps to itself".to_owned()),
+            _ => Err("is longer than the 63 bytes that PostgreSQL takes".to_owned()),
+        })?,
+        false => POSTGRES_SCHEMA.to_owned(),
+    };
+    let beside = section.check.file.parent().unwrap_or(Path::new(""));
+    let ca_file = match section.has("ca_file") {
+        true => Some(section.parsed("ca_file", |path| match path {
+            "" => Err("is empty: name a file of certificates".to_owned()),
+            path => Ok(beside.join(path)),
+        })?),
+        false => None,
+    };
+    PostgresSettings::new(&url, password.as_ref(), schema, ca_file)
+        .map_err(|unusable| section.fault("url", unusable.0))
+        .ok()
 }
 
 fn read_shops(section: &Section, shops: &[ReadShop]) -> Vec<String> {

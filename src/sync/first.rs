@@ -1,7 +1,7 @@
 //! The first import: state and contact databases are built from nothing, beside their final places, and
 //! renamed when they are complete.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -23,10 +23,12 @@ use crate::source::Progress;
 use crate::state::{FILE, State};
 use crate::target::settings::Connection;
 
-/// The file of an embedded target.
-pub(super) fn file_of(setup: &Setup, target: &TargetInRun) -> Option<PathBuf> {
-    let Connection::Sqlite(settings) = &target.settings.connection;
-    Some(setup.state_dir.join(&settings.path))
+/// The file of an embedded target; `None` for a target that is elsewhere.
+pub(super) fn file_of(state_dir: &Path, target: &TargetInRun) -> Option<PathBuf> {
+    match &target.settings.connection {
+        Connection::Sqlite(settings) => Some(state_dir.join(&settings.path)),
+        Connection::Postgres(_) => None,
+    }
 }
 
 /// A first import.
@@ -97,10 +99,8 @@ impl First<'_> {
     fn fill(&self, state: &State, shops: &[ShopInRun], report: &mut Report) -> Result<Vec<PathBuf>> {
         let mut filled = Vec::new();
         for target in self.targets {
-            let Some(path) = file_of(self.setup, target) else {
-                continue;
-            };
-            if self.whole {
+            let file = file_of(&self.setup.state_dir, target).filter(|_| self.whole);
+            if let Some(path) = file {
                 let composer = Composer::new(state, shops)?;
                 let delivered = fill(
                     state,

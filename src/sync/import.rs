@@ -132,7 +132,7 @@ impl Engine {
     ) -> Result<(i64, Vec<Read<'_>>, How)> {
         let setup = &self.setup;
         let mut reads = read_shops(None, setup, options, &self.doors, &self.stop, progress, report).await?;
-        let is_new = |target| file_of(setup, target).is_some_and(|path| !path.exists());
+        let is_new = |target| file_of(&setup.state_dir, target).is_none_or(|path| !path.exists());
         if !self.targets.iter().all(is_new) {
             let state = self.make_state()?;
             let run = state.begin_run("import", began)?;

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::first::file_of;
 use super::target::TargetInRun;
 use crate::error::{Doing, Error, Kind, Result};
 use crate::source::{Download, Section, Spool};
 use crate::state::{FILE, State};
 use crate::target::Target;
-use crate::target::settings::Connection;
 use crate::target::sqlite::SqliteTarget;
 
 /// The name of a file while it is built.
@@ -40,10 +40,7 @@ pub async fn finish_or_remove(state_dir: &Path, targets: &[TargetInRun]) -> Resu
     let state_file = state_dir.join(FILE);
     let databases: Vec<(&TargetInRun, PathBuf)> = targets
         .iter()
-        .map(|target| {
-            let Connection::Sqlite(settings) = &target.settings.connection;
-            (target, state_dir.join(&settings.path))
-        })
+        .filter_map(|target| Some((target, file_of(state_dir, target)?)))
         .collect();
     if let Some(waiting) = waiting_for_their_renaming(&state_file, &databases).await? {
         for path in waiting {

@@ -9,6 +9,7 @@ use crate::merge::email;
 use crate::model::{FieldSpec, WritePolicy};
 use crate::state::State;
 use crate::state::links::Link;
+use crate::target::postgres::PostgresTarget;
 use crate::target::settings::{Connection, TargetSettings};
 use crate::target::sqlite::SqliteTarget;
 use crate::target::{Layout, Target};
@@ -127,6 +128,11 @@ impl TargetInRun {
         match &self.settings.connection {
             Connection::Sqlite(settings) => Box::new(SqliteTarget::new(
                 state_directory.join(&settings.path),
+                self.layout.clone(),
+                state_id.to_owned(),
+            )),
+            Connection::Postgres(settings) => Box::new(PostgresTarget::new(
+                settings.as_ref().clone(),
                 self.layout.clone(),
                 state_id.to_owned(),
             )),

@@ -5,6 +5,7 @@
 
 pub mod settings;
 pub mod sqlite;
+pub mod postgres;
 
 use std::borrow::Cow;
 

@@ -1,5 +1,6 @@
 //! What every `[[target]]` has in common; the rest stands beside each kind's code.
 
+pub use super::postgres::settings::{Guard, PostgresSettings, SCHEMA as POSTGRES_SCHEMA, has_password};
 pub use super::sqlite::SqliteSettings;
 
 /// One `[[target]]`.
@@ -18,4 +19,6 @@ pub struct TargetSettings {
 pub enum Connection {
     /// The embedded database.
     Sqlite(SqliteSettings),
+    /// A schema of a PostgreSQL database.
+    Postgres(Box<PostgresSettings>),
 }

@@ -33,6 +33,7 @@ fn it_prints_each_example() {
         (&["--print", "--source", "group"], "group-of-shops.toml"),
         (&["--print", "--source", "files"], "from-files.toml"),
         (&["--print", "--fields"], "sqlite-fields.toml"),
+        (&["--print", "--target", "postgres"], "postgres.toml"),
     ] {
         assert_eq!(&init(words, None).unwrap(), text_of(name));
     }

@@ -148,6 +148,32 @@ fn a_target() {
 }
 
 #[test]
+fn a_postgres_target() {
+    let cases = [
+        "",
+        "url = \"\"",
+        "url = \"db.example\"",
+        "url = \"postgres://db.example/crm\"",
+        "url = \"postgres://sync@db.example\"",
+        "url = \"postgres://sync@db.example/crm?sslmode=prefer\"",
+        "url = \"postgres://sync@db.example/crm?sslrootcert=ca.pem\"",
+        "url = \"postgres://sync@db.example/crm?sslmode=disable\"\nca_file = \"ca.pem\"",
+        "url = \"postgres://sync:<canary>@db.example/crm\"\npassword = \"<canary>\"",
+        "url = { env = \"NOT_SET\" }",
+        "url = \"postgres://sync@127.0.0.1/crm\"\nschema = \"\"",
+        "url = \"postgres://sync@127.0.0.1/crm\"\nschema = \"pg_temp\"",
+        "url = \"postgres://sync@127.0.0.1/crm\"\nshema = \"crm\"",
+        "url = \"postgres://sync@127.0.0.1/crm\"\npath = \"contacts.db\"",
+        "url = \"postgres://sync@127.0.0.1/crm\"\n[[target]]\nname = \"second\"\nkind = \"postgres\"\nurl = \"postgres://other@127.0.0.1/crm\"",
+    ];
+    let target = "[[target]]\nname = \"warehouse\"\nkind = \"postgres\"\n";
+    assert_snapshot!(side_by_side(&cases, |case| {
+        let case = case.replace("<canary>", CANARY);
+        format!("{SHOP}\n{target}{case}\n")
+    }));
+}
+
+#[test]
 fn whole_files() {
     let cases = [
         "",

@@ -32,7 +32,9 @@ fn defaults() {
         shop.orders.cancelled,
         [names.as_slice(), &[StatusRef::Id(-4)]].concat()
     );
-    let Connection::Sqlite(sqlite) = &config.targets[0].target.connection;
+    let Connection::Sqlite(sqlite) = &config.targets[0].target.connection else {
+        panic!("it is an embedded one");
+    };
     assert_eq!(sqlite.path, Path::new("contacts.db"));
     assert!(config.targets[0].target.shops.is_empty());
 }

@@ -1,0 +1,412 @@
+//! A schema of a PostgreSQL database: the same plain tables as in the embedded one, `contacts` and `orders`,
+//! for people and programs that work in PostgreSQL anyway.
+//!
+//! Nothing in it asks for a single server. Rows are told by their primary key, made and changed by `INSERT … ON
+//! CONFLICT` and `UPDATE … FROM unnest(…)`; a serialization failure or a deadlock is tried again; and nothing is
+//! kept in a session: no prepared statement, temporary table, lock or setting. So it runs behind a pooler that
+//! shares connections, and on Citus, CockroachDB and YugabyteDB. What of that one server can show is tested:
+//! every statement that is sent is read, and the words that would break it are refused.
+//!
+//! The row's `key` is its remote identifier: our own key for the rows we made, a person's for those that were
+//! adopted.
+
+mod by_email;
+mod columns;
+mod contacts;
+mod erase;
+mod failure;
+mod look;
+mod orders;
+mod rows;
+mod seals;
+mod session;
+pub mod settings;
+mod statement;
+mod tables;
+mod tls;
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use self::by_email::ByEmail;
+use self::columns::text;
+use self::contacts::Field;
+use self::erase::Erasing;
+use self::session::Session;
+use self::settings::PostgresSettings;
+use self::statement::Statement;
+use self::tables::{Names, Table, Tables};
+use super::{EachRecord, Identity, Layout, Of, Target};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Ask, ContactWrite, Erased, Erasure, FieldSpec, Look, OrderWrite, Shown, Value, Written};
+
+/// Records that are read at once where all are.
+const PAGE: i64 = 1_000;
+
+/// The database; the connection is made when it is first needed.
+pub struct PostgresTarget {
+    session: Session,
+    names: Names,
+    layout: Layout,
+    writer: String,
+    open: Option<Open>,
+}
+
+/// What is known of the tables.
+struct Open {
+    tables: Tables,
+    contact_fields: Vec<Field>,
+    order_fields: Vec<Field>,
+    by_email: Option<ByEmail>,
+}
+
+impl PostgresTarget {
+    /// A schema, written with this layout by the state of this id.
+    pub fn new(settings: PostgresSettings, layout: Layout, writer: String) -> Self {
+        Self {
+            names: Names {
+                schema: settings.schema.clone(),
+                ending: String::new(),
+            },
+            session: Session::new(settings),
+            layout,
+            writer,
+            open: None,
+        }
+    }
+
+    /// Looks which tables and columns are there.
+    async fn open(&mut self) -> Result<()> {
+        let tables = Tables::read(&mut self.session, &self.names).await?;
+        let known = |table| tables.columns(&self.names, table);
+        let contact_fields = contacts::fields(&self.layout.contact, known(Table::Contacts));
+        let email = self.layout.email.and_then(|place| contact_fields.get(place));
+        self.open = Some(Open {
+            by_email: email
+                .filter(|(_, kind)| kind.is_some())
+                .map(|(name, _)| ByEmail::new(&self.names, name, self.layout.spelling)),
+            order_fields: contacts::fields(&self.layout.order, known(Table::Orders)),
+            contact_fields,
+            tables,
+        });
+        Ok(())
+    }
+
+    async fn opened(&mut self) -> Result<(&mut Session, &Names, &mut Open)> {
+        if self.open.is_none() {
+            self.open().await?;
+        }
+        match &mut self.open {
+            Some(open) => Ok((&mut self.session, &self.names, open)),
+            None => Err(Error::new(
+                Kind::Database,
+                "opening the contact database",
+                "it is closed",
+            )),
+        }
+    }
+
+    /// Writes a batch in one transaction. A row that a rule of the table forbids (a trigger, a constraint, a
+    /// contact that somebody deleted) is that row's failure and not the others': the batch is halved until
+    /// the row is alone.
+    async fn write_rows<W: Sync>(
+        &mut self,
+        writes: &[W],
+        statements: impl Fn(&Names, &Open, &[W]) -> Vec<Statement> + Send + Sync,
+        record: impl Fn(&W) -> &String + Send + Sync,
+    ) -> Result<Vec<Result<Written>>> {
+        let (session, names, open) = self.opened().await?;
+        let mut answers = Vec::with_capacity(writes.len());
+        let mut waiting = vec![writes];
+        while let Some(batch) = waiting.pop() {
+            if batch.is_empty() {
+                continue;
+            }
+            match session.write(&statements(names, open, batch)).await {
+                // A column shows exactly what was put into it.
+                Ok(()) => answers.extend(batch.iter().map(|write| {
+                    Ok(Written {
+                        remote_id: record(write).clone(),
+                        shown: None,
+                    })
+                })),
+                Err(error) if error.kind() == Kind::Refused && batch.len() > 1 => {
+                    let (first, second) = batch.split_at(batch.len() / 2);
+                    waiting.extend([second, first]);
+                }
+                Err(error) if error.kind() == Kind::Refused => answers.push(Err(error)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(answers)
+    }
+
+    /// What the user may not do; a problem a line.
+    async fn rights(&mut self) -> Result<Vec<String>> {
+        let (schema, names) = (self.names.schema.clone(), self.names.clone());
+        let known = Statement::new(
+            "SELECT has_schema_privilege(nspname::text, 'USAGE')::text, has_schema_privilege(nspname::text, 'CREATE')::text \
+             FROM pg_catalog.pg_namespace WHERE nspname::text = $1",
+        )
+        .text(&schema);
+        let known = self.session.read(&known).await?;
+        let (_, _, open) = self.opened().await?;
+        let lacks_nothing = Table::ALL
+            .iter()
+            .all(|table| open.tables.columns(&names, *table).is_some());
+        let Some(row) = known.first() else {
+            let may =
+                Statement::new("SELECT has_database_privilege(current_database()::text, 'CREATE')::text");
+            let may = self.session.read(&may).await?;
+            let may = may.first().and_then(|row| text(row, 0));
+            return Ok(match may.as_deref() {
+                Some("false") => vec![format!(
+                    "there is no schema `{schema}`, and the user may not make it: CREATE SCHEMA {schema} AUTHORIZATION …"
+                )],
+                _ => Vec::new(),
+            });
+        };
+        let is_denied = |place| text(row, place).as_deref() == Some("false");
+        let mut problems = Vec::new();
+        if is_denied(0) {
+            problems.push(format!(
+                "the user may not use the schema `{schema}`: GRANT USAGE ON SCHEMA {schema} TO …"
+            ));
+        }
+        if is_denied(1) && !lacks_nothing {
+            problems.push(format!(
+                "the user may not make tables in the schema `{schema}`: GRANT CREATE ON SCHEMA {schema} TO …"
+            ));
+        }
+        Ok(problems)
+    }
+}
+
+#[async_trait]
+impl Target for PostgresTarget {
+    async fn identity(&mut self) -> Result<Option<Identity>> {
+        let tables = Tables::read(&mut self.session, &self.names).await?;
+        if tables.columns(&self.names, Table::Sync).is_none() {
+            return Ok(None);
+        }
+        let delivery = tables::delivery_of(&self.writer);
+        let ask = Statement::new(format!(
+            "SELECT name, value FROM {} WHERE name = ANY($1)",
+            self.names.of(Table::Sync)
+        ))
+        .texts(["id", delivery.as_str()]);
+        let remembered: HashMap<String, String> = self
+            .session
+            .read(&ask)
+            .await?
+            .iter()
+            .filter_map(|row| text(row, 0).zip(text(row, 1)))
+            .collect();
+        let Some(id) = remembered.get("id").cloned() else {
+            return Ok(None);
+        };
+        let holds_ours = match tables.columns(&self.names, Table::Contacts) {
+            None => false,
+            Some(_) => {
+                let any = format!("SELECT 1 FROM {} LIMIT 1", self.names.of(Table::Contacts));
+                !self.session.read(&Statement::new(any)).await?.is_empty()
+            }
+        };
+        let delivery = remembered.get(&delivery);
+        Ok(Some(Identity {
+            id,
+            holds_ours,
+            delivery: Some(delivery.and_then(|number| number.parse().ok()).unwrap_or(0)),
+        }))
+    }
+
+    async fn check(&mut self) -> Result<Vec<String>> {
+        let mut problems = tables::problems(&self.layout);
+        self.open().await?;
+        let layout = self.layout.clone();
+        let (_, names, open) = self.opened().await?;
+        problems.extend(open.tables.problems(names, &layout));
+        problems.extend(self.rights().await?);
+        self.identity().await?;
+        Ok(problems)
+    }
+
+    async fn open_to_look(&mut self) -> Result<Option<Identity>> {
+        self.open().await?;
+        self.identity().await
+    }
+
+    async fn prepare(&mut self) -> Result<Identity> {
+        if let Some(problem) = self.check().await?.into_iter().next() {
+            let doing = format!("preparing {}", self.session.place());
+            return Err(Error::new(Kind::Configuration, doing, problem));
+        }
+        tables::create(&mut self.session, &self.names, &self.layout).await?;
+        self.open().await?;
+        let layout = self.layout.clone();
+        let (session, names, open) = self.opened().await?;
+        for (_, index) in tables::indexes(names, &layout, &open.tables) {
+            session.write(&[index]).await?;
+        }
+        self.identity()
+            .await?
+            .ok_or_else(|| Error::new(Kind::Database, "preparing the contact database", "it has no id"))
+    }
+
+    async fn begin_delivery(&mut self, number: i64) -> Result<()> {
+        let name = tables::delivery_of(&self.writer);
+        let remember = tables::remember(&self.names, &name, &number.to_string());
+        self.session.write(&[remember]).await
+    }
+
+    async fn look(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>> {
+        let (session, names, open) = self.opened().await?;
+        if open.tables.columns(names, Table::Contacts).is_none() {
+            return Ok(asks.iter().map(|_| Ok(Look::Absent)).collect());
+        }
+        let looks = look::look(session, names, &open.contact_fields, open.by_email.as_mut(), asks).await?;
+        Ok(looks.into_iter().map(Ok).collect())
+    }
+
+    async fn look_at_orders(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>> {
+        let (session, names, open) = self.opened().await?;
+        let key = |ask: &Ask| ask.remote_id.as_ref().unwrap_or(&ask.key).clone();
+        let mut found: HashMap<String, Shown> = HashMap::new();
+        for with_facts in [false, true] {
+            let keys: Vec<String> = asks
+                .iter()
+                .filter(|ask| ask.with_facts == with_facts)
+                .map(key)
+                .collect();
+            if keys.is_empty() || open.tables.columns(names, Table::Orders).is_none() {
+                continue;
+            }
+            found.extend(
+                orders::read(
+                    session,
+                    names,
+                    &open.order_fields,
+                    keys.iter().collect(),
+                    with_facts,
+                )
+                .await?,
+            );
+        }
+        let look = |ask| found.get(&key(ask)).cloned().map_or(Look::Absent, Look::Found);
+        Ok(asks.iter().map(look).map(Ok).collect())
+    }
+
+    async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Written>>> {
+        let now = now();
+        let statements = |names: &Names, open: &Open, batch: &[ContactWrite]| {
+            contacts::written(names, &open.contact_fields, batch, &now)
+        };
+        self.write_rows(writes, statements, contacts::record).await
+    }
+
+    async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Written>>> {
+        let now = now();
+        let statements = |names: &Names, open: &Open, batch: &[OrderWrite]| {
+            orders::written(names, &open.order_fields, batch, &now)
+        };
+        self.write_rows(writes, statements, orders::record).await
+    }
+
+    async fn erase(&mut self, erasures: &[Erasure]) -> Result<Vec<Result<Erased>>> {
+        self.open().await?;
+        let (now, layout) = (now(), self.layout.clone());
+        let (session, names, open) = self.opened().await?;
+        let erasing = Erasing::new(names, &open.tables, &layout);
+        let mut erased = Vec::with_capacity(erasures.len());
+        for erasure in erasures {
+            match erasing.erase(session, erasure, &now).await {
+                Err(error) if error.kind() != Kind::Refused => return Err(error),
+                done => erased.push(done),
+            }
+        }
+        Ok(erased)
+    }
+
+    async fn each_record(&mut self, each: &mut EachRecord<'_>) -> Result<()> {
+        let email = self.layout.email;
+        let (session, names, open) = self.opened().await?;
+        if open.tables.columns(names, Table::Contacts).is_none() {
+            return Ok(());
+        }
+        let field = email.and_then(|place| open.contact_fields.get(place));
+        let email = match field {
+            Some((name, Some(_))) => format!("{name}::text"),
+            _ => "NULL::text".to_owned(),
+        };
+        let page = format!(
+            "SELECT key, {email} FROM {} WHERE key > $1 ORDER BY key LIMIT $2",
+            names.of(Table::Contacts)
+        );
+        let mut after = String::new();
+        loop {
+            let rows = session
+                .read(&Statement::new(page.as_str()).text(&after).number(PAGE))
+                .await?;
+            for row in &rows {
+                let key = text(row, 0).unwrap_or_default();
+                each(&key, &text(row, 1).unwrap_or_default())?;
+                after = key;
+            }
+            if rows.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn records_after(&mut self, of: Of, after: &str, most: usize) -> Result<Option<Vec<String>>> {
+        let (session, names, open) = self.opened().await?;
+        let table = match of {
+            Of::Contacts => Table::Contacts,
+            Of::Orders => Table::Orders,
+        };
+        if open.tables.columns(names, table).is_none() {
+            return Ok(Some(Vec::new()));
+        }
+        let ask = format!(
+            "SELECT key FROM {} WHERE key > $1 ORDER BY key LIMIT $2",
+            names.of(table)
+        );
+        let ask = Statement::new(ask)
+            .text(after)
+            .number(i64::try_from(most).unwrap_or(i64::MAX));
+        let rows = session.read(&ask).await?;
+        Ok(Some(rows.iter().filter_map(|row| text(row, 0)).collect()))
+    }
+
+    /// Frees the places of what was overwritten. What copies and logs the server keeps, it alone knows.
+    async fn leave_no_traces(&mut self) -> Result<()> {
+        let (session, names, open) = self.opened().await?;
+        for table in Table::ALL {
+            if open.tables.columns(names, table).is_none() {
+                continue;
+            }
+            let vacuum = Statement::new(format!("VACUUM {}", names.of(table)));
+            match session.write(&[vacuum]).await {
+                // A distributed server frees them by itself and knows no such statement.
+                Err(error) if matches!(error.kind(), Kind::Configuration | Kind::Database) => {
+                    tracing::debug!(cause = error.cause(), "not vacuumed");
+                }
+                done => done?,
+            }
+        }
+        Ok(())
+    }
+
+    fn normal_form(&self, _spec: &FieldSpec, value: &Value) -> String {
+        columns::normal_form(value)
+    }
+}
+
+/// The moment of a write, to the second.
+fn now() -> String {
+    Timestamp::from_second(Timestamp::now().as_second())
+        .unwrap_or_default()
+        .to_string()
+}
