@@ -214,7 +214,7 @@ async fn of_target(
         order_fields: Vec::new(),
     };
     let remote = target.connect(&setup.state_dir, &state.id()?);
-    let shown = |spec: &FieldSpec, value: &Value| remote.normal_form(spec, value);
+    let shown = |spec: &FieldSpec, value: &Value| remote.normal_form(spec, value).into_owned();
     match mapping.contact_values(&contact) {
         Ok(values) => {
             let texts = mapping

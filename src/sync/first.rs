@@ -11,7 +11,7 @@ use super::consent::{self, Due};
 use super::fill::fill;
 use super::import::Setup;
 use super::later::note_failure;
-use super::leftovers::{rename, unfinished};
+use super::leftovers::{self, rename, unfinished};
 use super::pull::ReadFile;
 use super::read::Read;
 use super::report::Report;
@@ -21,7 +21,9 @@ use super::target::TargetInRun;
 use crate::error::Result;
 use crate::source::Progress;
 use crate::state::{FILE, State};
+use crate::target::Target;
 use crate::target::settings::Connection;
+use crate::target::sqlite::SqliteTarget;
 
 /// The file of an embedded target; `None` for a target that is elsewhere.
 pub(super) fn file_of(state_dir: &Path, target: &TargetInRun) -> Option<PathBuf> {
@@ -76,10 +78,9 @@ impl First<'_> {
         let filled = self.fill(&state, &shops, report)?;
         state.finish_build()?;
         tracing::debug!("state on the disk");
-        for path in filled {
-            rename(&unfinished(&path), &path)?;
-        }
+        self.publish(filled)?;
         rename(&built, &final_place)?;
+        leftovers::forget_builders(&self.setup.state_dir)?;
         Ok((State::open(&self.setup.state_dir)?, run))
     }
 
@@ -96,34 +97,88 @@ impl First<'_> {
     }
 
     /// Fills the contact databases; answers with those that are filled.
-    fn fill(&self, state: &State, shops: &[ShopInRun], report: &mut Report) -> Result<Vec<PathBuf>> {
+    fn fill(&self, state: &State, shops: &[ShopInRun], report: &mut Report) -> Result<Vec<Filled>> {
         let mut filled = Vec::new();
+        let writer = state.id()?;
+        if self.whole {
+            leftovers::note_builder(&self.setup.state_dir, self.targets, &writer)?;
+        }
         for target in self.targets {
-            let file = file_of(&self.setup.state_dir, target).filter(|_| self.whole);
-            if let Some(path) = file {
-                let composer = Composer::new(state, shops)?;
-                let delivered = fill(
-                    state,
-                    &composer,
-                    target,
-                    &unfinished(&path),
-                    self.progress,
-                    self.stop,
-                )?;
-                tracing::debug!(
-                    to = target.settings.name,
-                    contacts = delivered.created,
-                    "contact database filled"
-                );
-                report.targets.insert(target.settings.name.clone(), delivered);
-                filled.push(path);
-            } else {
-                let number = target.numbers(state)?.target;
-                state.make_all_due(number)?;
-            }
+            let Some(mut building) = self.begin(target, &writer)? else {
+                state.make_all_due(target.numbers(state)?.target)?;
+                continue;
+            };
+            let composer = Composer::new(state, shops)?;
+            let delivered = fill(
+                state,
+                &composer,
+                target,
+                building.remote.as_mut(),
+                self.progress,
+                self.stop,
+            )?;
+            tracing::debug!(
+                to = target.settings.name,
+                contacts = delivered.created,
+                "contact database filled"
+            );
+            report.targets.insert(target.settings.name.clone(), delivered);
+            filled.push(building);
         }
         Ok(filled)
     }
+
+    /// Begins to fill a target; `None` leaves it to the delivery.
+    fn begin(&self, target: &TargetInRun, writer: &str) -> Result<Option<Filled>> {
+        if !self.whole {
+            return Ok(None);
+        }
+        let runtime = tokio::runtime::Handle::current();
+        let file = file_of(&self.setup.state_dir, target);
+        let Some(file) = file else {
+            let mut remote = target.connect(&self.setup.state_dir, writer);
+            return Ok(match runtime.block_on(remote.begin_build()) {
+                Ok(is_begun) => is_begun.then_some(Filled { remote, file: None }),
+                // The delivery meets the same and tells of it; the other targets go on.
+                Err(error) => {
+                    tracing::debug!(to = target.settings.name, cause = error.cause(), "not filled");
+                    None
+                }
+            });
+        };
+        let unfinished = unfinished(&file);
+        let mut remote = Box::new(SqliteTarget::new(
+            unfinished,
+            target.layout.clone(),
+            writer.to_owned(),
+        ));
+        runtime.block_on(remote.begin_build())?;
+        Ok(Some(Filled {
+            remote,
+            file: Some(file),
+        }))
+    }
+
+    /// Lets everybody see what was filled: what is elsewhere first, see [`leftovers`].
+    fn publish(&self, filled: Vec<Filled>) -> Result<()> {
+        let (files, elsewhere): (Vec<Filled>, Vec<Filled>) =
+            filled.into_iter().partition(|filled| filled.file.is_some());
+        let runtime = tokio::runtime::Handle::current();
+        for mut filled in elsewhere {
+            runtime.block_on(filled.remote.publish_build())?;
+        }
+        for path in files.into_iter().filter_map(|filled| filled.file) {
+            rename(&unfinished(&path), &path)?;
+        }
+        Ok(())
+    }
+}
+
+/// A target that is filled and not seen yet.
+struct Filled {
+    remote: Box<dyn Target>,
+    /// Where an embedded one belongs.
+    file: Option<PathBuf>,
 }
 
 /// Tells of orders that were read and are not in the state.

@@ -1,5 +1,6 @@
 //! What a killed import left behind: half-built files, and downloads that were committed already.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::first::file_of;
@@ -42,7 +43,7 @@ pub async fn finish_or_remove(state_dir: &Path, targets: &[TargetInRun]) -> Resu
         .iter()
         .filter_map(|target| Some((target, file_of(state_dir, target)?)))
         .collect();
-    if let Some(waiting) = waiting_for_their_renaming(&state_file, &databases).await? {
+    if let Some(waiting) = waiting_for_their_renaming(&state_file, &databases, state_dir, targets).await? {
         for path in waiting {
             rename(&unfinished(&path), &path)?;
         }
@@ -54,7 +55,62 @@ pub async fn finish_or_remove(state_dir: &Path, targets: &[TargetInRun]) -> Resu
             remove(&with_suffix(&unfinished(&path), suffix))?;
         }
     }
-    Ok(())
+    discard_elsewhere(state_dir, targets).await
+}
+
+/// The ids of states that began to fill databases elsewhere, a line each: by them what they left is found there.
+fn builders(state_dir: &Path) -> PathBuf {
+    state_dir.join("builders")
+}
+
+/// Notes, before anything is made elsewhere, by which id it will be found there.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn note_builder(state_dir: &Path, targets: &[TargetInRun], id: &str) -> Result<()> {
+    if targets.iter().all(|target| file_of(state_dir, target).is_some()) {
+        return Ok(());
+    }
+    let path = builders(state_dir);
+    let write = || {
+        let mut file = std::fs::File::options().create(true).append(true).open(&path)?;
+        writeln!(file, "{id}")?;
+        file.sync_all()
+    };
+    write().doing(Kind::Disk, || format!("writing {}", path.display()))
+}
+
+/// What was filled is seen: nothing of it is to be removed.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn forget_builders(state_dir: &Path) -> Result<()> {
+    remove(&builders(state_dir))
+}
+
+/// Removes what was half-filled elsewhere. A server that does not answer is asked by the next start again.
+async fn discard_elsewhere(state_dir: &Path, targets: &[TargetInRun]) -> Result<()> {
+    let path = builders(state_dir);
+    let ids = match std::fs::read_to_string(&path) {
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        read => read.doing(Kind::Disk, || format!("reading {}", path.display()))?,
+    };
+    let mut all_are_gone = true;
+    for target in targets
+        .iter()
+        .filter(|target| file_of(state_dir, target).is_none())
+    {
+        for id in ids.lines() {
+            if let Err(error) = target.connect(state_dir, id).discard_build().await {
+                tracing::warn!(
+                    "what a killed import left in {} stays: {error}",
+                    target.settings.name
+                );
+                all_are_gone = false;
+            }
+        }
+    }
+    if all_are_gone { remove(&path) } else { Ok(()) }
 }
 
 /// The databases that have still to be renamed, the state aside; `None` when the build was not finished.
@@ -64,6 +120,8 @@ pub async fn finish_or_remove(state_dir: &Path, targets: &[TargetInRun]) -> Resu
 async fn waiting_for_their_renaming(
     state_file: &Path,
     databases: &[(&TargetInRun, PathBuf)],
+    state_dir: &Path,
+    targets: &[TargetInRun],
 ) -> Result<Option<Vec<PathBuf>>> {
     let built = unfinished(state_file);
     if !built.exists() || state_file.exists() {
@@ -86,9 +144,40 @@ async fn waiting_for_their_renaming(
             return Ok(None);
         }
     }
-    let one_is_in_its_place = waiting.len() < databases.len();
+    let one_is_in_its_place =
+        waiting.len() < databases.len() || is_seen_elsewhere(&built, state_dir, targets).await?;
     let all_are_there = waiting.iter().all(|path| unfinished(path).exists());
     Ok((one_is_in_its_place && all_are_there).then_some(waiting))
+}
+
+/// Whether a database elsewhere is seen already that the unfinished state has filled. Then all of them are complete,
+/// and those that are not seen yet are shown: they come before all files.
+async fn is_seen_elsewhere(built: &Path, state_dir: &Path, targets: &[TargetInRun]) -> Result<bool> {
+    let Ok(ids) = std::fs::read_to_string(builders(state_dir)) else {
+        return Ok(false);
+    };
+    let Some(id) = ids.lines().last() else {
+        return Ok(false);
+    };
+    let mut filled = Vec::new();
+    let mut is_seen = false;
+    for target in targets
+        .iter()
+        .filter(|target| file_of(state_dir, target).is_none())
+    {
+        let Some(known) = State::identity_in(built, &target.settings.name) else {
+            continue;
+        };
+        let mut remote = target.connect(state_dir, id);
+        is_seen |= remote.identity().await?.is_some_and(|there| there.id == known);
+        filled.push(remote);
+    }
+    if is_seen {
+        for mut remote in filled {
+            remote.publish_build().await?;
+        }
+    }
+    Ok(is_seen)
 }
 
 /// A run that was killed after it had committed a download left it in the spool: it holds nothing new,

@@ -113,7 +113,34 @@ pub trait Target: Send {
     }
 
     /// A value as the target will show it.
-    fn normal_form(&self, _spec: &FieldSpec, value: &Value) -> String {
-        value.canonical().into_owned()
+    fn normal_form<'v>(&self, _spec: &FieldSpec, value: &'v Value) -> Cow<'v, str> {
+        value.canonical()
+    }
+
+    /// Begins to fill a new target beside what anybody sees, so that all of it is seen at once: from here on what
+    /// is written is only made, and never looked for. `false` for a target that is not new, or cannot do so;
+    /// nothing was made there then.
+    async fn begin_build(&mut self) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// Rows that are best written together while it is filled.
+    fn rows_of_a_build(&self) -> usize {
+        128
+    }
+
+    /// Ends the filling: everything is there for good, and nobody sees it yet.
+    async fn finish_build(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Lets everybody see what was filled, in one step. Twice is harmless.
+    async fn publish_build(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Removes what a filling by this state left behind that was never seen. Twice is harmless.
+    async fn discard_build(&mut self) -> Result<()> {
+        Ok(())
     }
 }

@@ -7,6 +7,8 @@ use shoptet_sync::sync::fill::fill;
 use shoptet_sync::sync::shop::ShopInRun;
 use shoptet_sync::sync::stop::Stop;
 use shoptet_sync::sync::target::TargetInRun;
+use shoptet_sync::target::Target as _;
+use shoptet_sync::target::sqlite::SqliteTarget;
 
 use super::*;
 
@@ -32,8 +34,12 @@ async fn the_reading_side_says_why_it_failed() {
             let state = State::open(&trial.state()).unwrap();
             let shops = ShopInRun::all_from_state(&state, &setup.shops).unwrap();
             let composer = Composer::new(&state, &shops).unwrap();
+            let mut remote = SqliteTarget::new(path.clone(), target.layout.clone(), state.id().unwrap());
+            tokio::runtime::Handle::current()
+                .block_on(remote.begin_build())
+                .unwrap();
             // As in a build: nothing of it stays.
-            state.transaction(|state| fill(state, &composer, &target, &path, &Silent, &Stop::default()))
+            state.transaction(|state| fill(state, &composer, &target, &mut remote, &Silent, &Stop::default()))
         });
         let error = filled.unwrap_err();
         assert_eq!(error.kind(), Kind::Database, "{damage}: {error}");

@@ -1,14 +1,28 @@
-//! Filling a new embedded contact database from a state that was just built.
+//! Filling a new contact database from a state that was just built.
 //!
 //! The same values by the same mapping as any other delivery; only, every action is known to be a
 //! create, so nothing is looked up. One side reads the state, the other maps and writes; what was
 //! written goes back, because the ID map is the state's.
+//!
+//! State and databases are made beside their final places and appear together. What is made of each:
+//!
+//! | | embedded | PostgreSQL |
+//! |---|---|---|
+//! | filled | a file that ends in `.new`, in one transaction without a journal | tables that end in `_new_` and the beginning of the state's id, in batches that are committed one by one; a batch whose answer is lost is written once more, by key |
+//! | new | there is no such file | the schema has none of our tables, and the server answers; else it is left to the ordinary delivery |
+//! | complete | indexes made, synced to the disk | indexes and the rule between the tables made |
+//! | seen | the file is renamed | the tables are renamed, in one transaction |
+//!
+//! The order of the end: the state is complete on the disk; what is elsewhere is seen; the files are renamed; the
+//! state is renamed. A process that dies before anything is seen leaves what the next start throws away: files by
+//! their names, tables by the state's id, which was noted before the first of them was made. One that dies later
+//! leaves a state that knows a database which is in its place by its id: then the rest is made up for. So no row is
+//! ever seen that no state knows of, and nothing comes twice.
 
 mod reading;
 mod writing;
 
 use std::collections::HashSet;
-use std::path::Path;
 use std::sync::mpsc;
 
 use jiff::Timestamp;
@@ -25,16 +39,12 @@ use crate::source::Progress;
 use crate::state::State;
 use crate::state::links::Linked;
 use crate::target::Target;
-use crate::target::sqlite::SqliteTarget;
 
 use reading::ReadingSide;
 use writing::WritingSide;
 
-/// Rows that travel together.
-const BATCH: usize = 128;
-
 /// Bytes that travel together, about: a few contacts with many orders are a batch too.
-const BATCH_BYTES: usize = 256 << 10;
+const BATCH_BYTES: usize = 1 << 20;
 
 /// The number that a new database gets from the delivery that fills it.
 const FIRST_DELIVERY: i64 = 1;
@@ -94,7 +104,7 @@ struct Written {
     hashes: Vec<u64>,
 }
 
-/// Fills the database at `path`, which must not exist, and notes in the state what was written.
+/// Fills a target that has begun to be built, and notes in the state what was written. Nobody sees it yet.
 ///
 /// # Errors
 /// When either cannot be read or written; the caller throws both away.
@@ -102,12 +112,10 @@ pub fn fill(
     state: &State,
     composer: &Composer<'_>,
     target: &TargetInRun,
-    path: &Path,
+    remote: &mut dyn Target,
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Delivered> {
-    let mut remote = SqliteTarget::new(path.to_owned(), target.layout.clone(), state.id()?);
-    remote.begin_build()?;
     let handle = tokio::runtime::Handle::current();
     let identity = handle.block_on(remote.prepare())?;
     let numbers = target.numbers(state)?;
@@ -116,6 +124,7 @@ pub fn fill(
     let (rows, to_write) = mpsc::sync_channel::<Rows>(QUEUE);
     // Never longer than the rows that are on their way: each time some are sent it is emptied.
     let (answers, answered) = mpsc::channel::<Answers>();
+    let batch = remote.rows_of_a_build();
     let delivered = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("writer".to_owned());
         let writer = thread.spawn_scoped(scope, move || {
@@ -137,6 +146,7 @@ pub fn fill(
             answers: answered,
             progress,
             stop,
+            batch,
             now: Timestamp::now(),
             delivered: Delivered::default(),
             on_their_way: 0,

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use jiff::Timestamp;
 
-use super::{Answers, BATCH, BATCH_BYTES, ContactAnswer, ContactRow, OrderRow, Outcome, Rows, Written};
+use super::{Answers, BATCH_BYTES, ContactAnswer, ContactRow, OrderRow, Outcome, Rows, Written};
 use crate::error::{Error, Result};
 use crate::model::{Contact, Marks, OrderOf};
 use crate::source::{Progress, Section, Unit};
@@ -32,6 +32,8 @@ pub(super) struct ReadingSide<'a> {
     pub(super) answers: Receiver<Answers>,
     pub(super) progress: &'a dyn Progress,
     pub(super) stop: &'a Stop,
+    /// Rows that travel together.
+    pub(super) batch: usize,
     pub(super) now: Timestamp,
     pub(super) delivered: Delivered,
     /// Batches that are not answered.
@@ -122,7 +124,7 @@ impl ReadingSide<'_> {
     fn contacts(&mut self) -> Flow {
         let total = self.state.count_contacts()?;
         let phase = format!("contacts to {}", self.target.settings.name);
-        let mut batch = Batch::default();
+        let mut batch = Batch::of(self.batch);
         let read = self.state.each_contact(&mut |stored, everything| {
             let row = self.contact(stored, everything)?;
             let Some(full) = row.and_then(|row| batch.add(size_of_contact(&row.contact), row)) else {
@@ -171,7 +173,7 @@ impl ReadingSide<'_> {
             .flatten()
             .map(|reading| reading.records)
             .sum();
-        let mut batch = Batch::default();
+        let mut batch = Batch::of(self.batch);
         let wide = !self.target.mapping.order_specs().is_empty();
         let read = self.state.each_order(wide, &mut |stored, contact_key| {
             let row = self.order(stored, contact_key)?;
@@ -232,24 +234,25 @@ impl ReadingSide<'_> {
 struct Batch<T> {
     rows: Vec<T>,
     bytes: usize,
-}
-
-impl<T> Default for Batch<T> {
-    fn default() -> Self {
-        Self {
-            rows: Vec::with_capacity(BATCH),
-            bytes: 0,
-        }
-    }
+    most: usize,
 }
 
 impl<T> Batch<T> {
+    /// Of at most so many rows.
+    fn of(most: usize) -> Self {
+        Self {
+            rows: Vec::with_capacity(most),
+            bytes: 0,
+            most,
+        }
+    }
+
     /// Adds a row of about so many bytes; answers with all of them when they are enough.
     fn add(&mut self, bytes: usize, row: T) -> Option<Vec<T>> {
         self.rows.push(row);
         self.bytes = self.bytes.saturating_add(bytes);
-        let is_full = self.rows.len() >= BATCH || self.bytes >= BATCH_BYTES;
-        is_full.then(|| std::mem::take(self).rows)
+        let is_full = self.rows.len() >= self.most || self.bytes >= BATCH_BYTES;
+        is_full.then(|| std::mem::replace(self, Self::of(self.most)).rows)
     }
 }
 

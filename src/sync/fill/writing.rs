@@ -12,11 +12,10 @@ use crate::state::links::Linked;
 use crate::sync::draft::ContactWish;
 use crate::sync::target::TargetInRun;
 use crate::target::Target;
-use crate::target::sqlite::SqliteTarget;
 
 pub(super) struct WritingSide<'a> {
     pub(super) target: &'a TargetInRun,
-    pub(super) remote: SqliteTarget,
+    pub(super) remote: &'a mut dyn Target,
     pub(super) handle: Handle,
     pub(super) answers: Sender<Answers>,
 }
@@ -28,7 +27,7 @@ impl WritingSide<'_> {
             let answers = match rows {
                 Rows::Contacts(rows) => Answers::Contacts(self.contacts(rows)?),
                 Rows::Orders(rows) => Answers::Orders(self.orders(rows)?),
-                Rows::End => return self.remote.finish_build(),
+                Rows::End => return self.handle.block_on(self.remote.finish_build()),
             };
             if self.answers.send(answers).is_err() {
                 break;
@@ -43,9 +42,11 @@ impl WritingSide<'_> {
         for row in rows {
             let outcome = match self.target.wish_of(row.contact, false)? {
                 ContactWish::Values(_, values) => {
-                    let hashes: Vec<u64> = values
+                    let specs = &self.target.layout.contact;
+                    let hashes: Vec<u64> = specs
                         .iter()
-                        .map(|value| hash(&value.canonical()))
+                        .zip(&values)
+                        .map(|(spec, value)| hash(&self.remote.normal_form(spec, value)))
                         .chain([hash_of_marks(&row.marks)])
                         .collect();
                     let hashes = Hashes(hashes);
@@ -53,7 +54,7 @@ impl WritingSide<'_> {
                         key: row.key.clone(),
                         remote_id: None,
                         set: present(values),
-                        seal: seal(&row.key, &self.target.layout.contact, &hashes),
+                        seal: seal(&row.key, specs, &hashes),
                         marks: (row.marks != Marks::default()).then_some(row.marks),
                     });
                     Outcome::Written(Written {
@@ -76,11 +77,11 @@ impl WritingSide<'_> {
         let mut answers = Vec::with_capacity(rows.len());
         for OrderRow { contact, draft } in rows {
             let facts = hash_of_facts(&draft.facts, &contact);
+            let specs = self.target.layout.order.iter();
             let mut hashes = Hashes(
-                draft
-                    .values
-                    .iter()
-                    .map(|value| hash(&value.canonical()))
+                specs
+                    .zip(&draft.values)
+                    .map(|(spec, value)| hash(&self.remote.normal_form(spec, value)))
                     .collect(),
             );
             let key = draft.name.key;
@@ -104,7 +105,7 @@ impl WritingSide<'_> {
     }
 }
 
-/// A new database refuses nothing: where it does, the file is not what it should be.
+/// A new database refuses nothing: where it does, it is not what it should be.
 fn each_written<T>(written: Vec<Result<T>>) -> Result<()> {
     written.into_iter().try_for_each(|one| one.map(drop))
 }

@@ -107,7 +107,7 @@ impl Push<'_> {
         };
         Ok(match wish {
             ContactWish::Values(contact, values) => {
-                let normal = |(spec, value)| self.remote.normal_form(spec, value);
+                let normal = |(spec, value)| self.remote.normal_form(spec, value).into_owned();
                 let texts = layout.iter().zip(&values).map(normal).collect();
                 Due::Draft(Box::new(ContactDraft {
                     row,

@@ -125,7 +125,7 @@ impl Push<'_> {
             OrderWish::LeftOut => return Ok(DueOrder::Passed(due)),
             OrderWish::Park(unfit) => return Ok(DueOrder::Park(due, unfit)),
         };
-        let normal = |(spec, value)| self.remote.normal_form(spec, value);
+        let normal = |(spec, value)| self.remote.normal_form(spec, value).into_owned();
         let link = match host.is_new {
             true => None,
             false => self.link(Linked::Order(due.id), self.numbers.orders, layout.len() + 1)?,

@@ -1,5 +1,7 @@
 //! Columns: their types, and values on their way into them and out of them.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use tokio_postgres::Row;
 
@@ -123,20 +125,20 @@ pub fn text(row: &Row, place: usize) -> Option<String> {
 
 /// A value as a column will show it: moments to the microsecond, JSON in one spelling, texts without the one
 /// character that PostgreSQL takes in none.
-pub fn normal_form(value: &Value) -> String {
+pub fn normal_form(value: &Value) -> Cow<'_, str> {
     match value {
-        Value::Text(text) => storable(text.clone()),
-        Value::Json(json) => canonical_json(json),
-        Value::Time(moment) => to_microseconds(*moment).to_string(),
-        Value::Empty | Value::Integer(_) | Value::Decimal(_) | Value::Bool(_) => {
-            value.canonical().into_owned()
+        Value::Text(text) if text.contains('\0') => Cow::Owned(storable(text.clone())),
+        Value::Json(json) => Cow::Owned(canonical_json(json)),
+        Value::Time(moment) => Cow::Owned(to_microseconds(*moment).to_string()),
+        Value::Text(_) | Value::Empty | Value::Integer(_) | Value::Decimal(_) | Value::Bool(_) => {
+            value.canonical()
         }
     }
 }
 
 /// A value on its way into a column.
 pub fn sent(value: &Value) -> Option<String> {
-    Some(normal_form(value)).filter(|text| !text.is_empty())
+    Some(normal_form(value).into_owned()).filter(|text| !text.is_empty())
 }
 
 /// A moment on its way into a column.

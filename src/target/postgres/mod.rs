@@ -10,6 +10,7 @@
 //! The row's `key` is its remote identifier: our own key for the rows we made, a person's for those that were
 //! adopted.
 
+mod build;
 mod by_email;
 mod columns;
 mod contacts;
@@ -25,11 +26,13 @@ mod statement;
 mod tables;
 mod tls;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use self::build::Build;
 use self::by_email::ByEmail;
 use self::columns::text;
 use self::contacts::Field;
@@ -47,8 +50,11 @@ const PAGE: i64 = 1_000;
 
 /// The database; the connection is made when it is first needed.
 pub struct PostgresTarget {
+    settings: PostgresSettings,
     session: Session,
     names: Names,
+    /// The connection for rows while it is filled for the first time.
+    build: Option<Build>,
     layout: Layout,
     writer: String,
     open: Option<Open>,
@@ -70,7 +76,9 @@ impl PostgresTarget {
                 schema: settings.schema.clone(),
                 ending: String::new(),
             },
-            session: Session::new(settings),
+            session: Session::new(settings.clone()),
+            settings,
+            build: None,
             layout,
             writer,
             open: None,
@@ -117,6 +125,20 @@ impl PostgresTarget {
         statements: impl Fn(&Names, &Open, &[W]) -> Vec<Statement> + Send + Sync,
         record: impl Fn(&W) -> &String + Send + Sync,
     ) -> Result<Vec<Result<Written>>> {
+        // A column shows exactly what was put into it.
+        let written = |write: &W| Written {
+            remote_id: record(write).clone(),
+            shown: None,
+        };
+        let mut build = self.build.take();
+        if let Some(build) = &mut build {
+            let (_, names, open) = self.opened().await?;
+            build.send(statements(names, open, writes)).await?;
+        }
+        self.build = build;
+        if self.build.is_some() {
+            return Ok(writes.iter().map(|write| Ok(written(write))).collect());
+        }
         let (session, names, open) = self.opened().await?;
         let mut answers = Vec::with_capacity(writes.len());
         let mut waiting = vec![writes];
@@ -125,13 +147,7 @@ impl PostgresTarget {
                 continue;
             }
             match session.write(&statements(names, open, batch)).await {
-                // A column shows exactly what was put into it.
-                Ok(()) => answers.extend(batch.iter().map(|write| {
-                    Ok(Written {
-                        remote_id: record(write).clone(),
-                        shown: None,
-                    })
-                })),
+                Ok(()) => answers.extend(batch.iter().map(|write| Ok(written(write)))),
                 Err(error) if error.kind() == Kind::Refused && batch.len() > 1 => {
                     let (first, second) = batch.split_at(batch.len() / 2);
                     waiting.extend([second, first]);
@@ -246,9 +262,13 @@ impl Target for PostgresTarget {
         tables::create(&mut self.session, &self.names, &self.layout).await?;
         self.open().await?;
         let layout = self.layout.clone();
+        let is_build = self.build.is_some();
         let (session, names, open) = self.opened().await?;
-        for (_, index) in tables::indexes(names, &layout, &open.tables) {
-            session.write(&[index]).await?;
+        // A build makes its indexes when all rows are in.
+        if !is_build {
+            for (_, index) in tables::indexes(names, &layout, &open.tables) {
+                session.write(&[index]).await?;
+            }
         }
         self.identity()
             .await?
@@ -399,8 +419,78 @@ impl Target for PostgresTarget {
         Ok(())
     }
 
-    fn normal_form(&self, _spec: &FieldSpec, value: &Value) -> String {
+    fn normal_form<'v>(&self, _spec: &FieldSpec, value: &'v Value) -> Cow<'v, str> {
         columns::normal_form(value)
+    }
+
+    async fn begin_build(&mut self) -> Result<bool> {
+        let tables = Tables::read(&mut self.session, &self.names).await?;
+        // What is wrong the ordinary delivery tells.
+        if !tables.is_empty() || !self.check().await?.is_empty() {
+            return Ok(false);
+        }
+        self.names.ending = build::ending_of(&self.writer);
+        self.build = Some(Build::new(self.settings.clone()));
+        self.open = None;
+        Ok(true)
+    }
+
+    fn rows_of_a_build(&self) -> usize {
+        build::ROWS
+    }
+
+    async fn finish_build(&mut self) -> Result<()> {
+        if let Some(mut build) = self.build.take() {
+            build.wait().await?;
+        }
+        let layout = self.layout.clone();
+        let (session, names, open) = self.opened().await?;
+        build::finish(session, names, &layout, &open.tables).await
+    }
+
+    async fn publish_build(&mut self) -> Result<()> {
+        self.names.ending = build::ending_of(&self.writer);
+        self.open = None;
+        let layout = self.layout.clone();
+        let (session, names, open) = self.opened().await?;
+        let published = match open.tables.is_empty() {
+            true => Ok(()),
+            false => session.write(&build::publish(names, &layout, &open.tables)).await,
+        };
+        self.names.ending.clear();
+        self.open = None;
+        let is_seen = self
+            .identity()
+            .await?
+            .is_some_and(|there| there.delivery > Some(0));
+        match published {
+            // It was done by a try whose answer was lost, or by a run that was killed right after.
+            _ if is_seen => Ok(()),
+            Ok(()) => {
+                let doing = format!("filling {}", self.session.place());
+                Err(Error::new(
+                    Kind::Database,
+                    doing,
+                    "what was filled is not there any more",
+                ))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn discard_build(&mut self) -> Result<()> {
+        let names = Names {
+            ending: build::ending_of(&self.writer),
+            ..self.names.clone()
+        };
+        for table in build::discard(&names) {
+            match self.session.write(&[table]).await {
+                // There is not even a schema.
+                Err(error) if error.kind() == Kind::Database => {}
+                done => done?,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -181,6 +181,11 @@ impl Tables {
         self.0.get(&names.bare(table))
     }
 
+    /// Whether none of ours is there.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Tables of our names that another program made, or columns that cannot be written; a problem a line.
     pub fn problems(&self, names: &Names, layout: &Layout) -> Vec<String> {
         let mut problems = Vec::new();

@@ -63,48 +63,6 @@ impl SqliteTarget {
         }
     }
 
-    /// Makes it a database that is built from nothing and thrown away when that fails: no journal, no
-    /// syncing, one transaction until [`SqliteTarget::finish_build`].
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn begin_build(&mut self) -> Result<()> {
-        let connection = connect(&self.path)?;
-        connection
-            .execute_batch(
-                // Whose an order is was settled before: asking again for every row takes longer than the row.
-                "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096; PRAGMA foreign_keys = OFF;
-                 PRAGMA threads = 1; BEGIN;",
-            )
-            .map_err(|cause| self.failed("building", &cause))?;
-        self.open = Some(Open {
-            connection,
-            statements: Statements::default(),
-        });
-        self.is_build = true;
-        Ok(())
-    }
-
-    /// Ends a build: indexes, then everything on the disk. The file can be renamed afterwards.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn finish_build(mut self) -> Result<()> {
-        if let Some(open) = self.open.take() {
-            tables::create_indexes(&open.connection, &self.layout)
-                .and_then(|()| {
-                    open.connection
-                        .execute_batch("COMMIT; PRAGMA locking_mode = NORMAL;")
-                })
-                .and_then(|()| open.connection.close().map_err(|(_, cause)| cause))
-                .map_err(|cause| self.failed("building", &cause))?;
-        }
-        std::fs::File::open(&self.path)
-            .and_then(|file| file.sync_all())
-            .map_err(|cause| Error::new(Kind::Disk, format!("building {}", self.path.display()), cause))
-    }
-
     fn open(&mut self) -> Result<&mut Open> {
         if self.open.is_none() {
             let connection = connect(&self.path)?;
@@ -363,6 +321,42 @@ impl Target for SqliteTarget {
     async fn records_after(&mut self, of: Of, after: &str, most: usize) -> Result<Option<Vec<String>>> {
         self.read(|connection, _| rows::keys_after(connection, of, after, most).map(Some))
             .await
+    }
+
+    /// A database that is built from nothing, at a path of its own, and thrown away when that fails: no journal, no
+    /// syncing, one transaction until it is finished. Whoever chose the path renames it.
+    async fn begin_build(&mut self) -> Result<bool> {
+        let connection = connect(&self.path)?;
+        connection
+            .execute_batch(
+                // Whose an order is was settled before: asking again for every row takes longer than the row.
+                "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096; PRAGMA foreign_keys = OFF;
+                 PRAGMA threads = 1; BEGIN;",
+            )
+            .map_err(|cause| self.failed("building", &cause))?;
+        self.open = Some(Open {
+            connection,
+            statements: Statements::default(),
+        });
+        self.is_build = true;
+        Ok(true)
+    }
+
+    /// Indexes, then everything on the disk. The file can be renamed afterwards.
+    async fn finish_build(&mut self) -> Result<()> {
+        if let Some(open) = self.open.take() {
+            tables::create_indexes(&open.connection, &self.layout)
+                .and_then(|()| {
+                    open.connection
+                        .execute_batch("COMMIT; PRAGMA locking_mode = NORMAL;")
+                })
+                .and_then(|()| open.connection.close().map_err(|(_, cause)| cause))
+                .map_err(|cause| self.failed("building", &cause))?;
+        }
+        std::fs::File::open(&self.path)
+            .and_then(|file| file.sync_all())
+            .map_err(|cause| Error::new(Kind::Disk, format!("building {}", self.path.display()), cause))
     }
 
     /// Writes the file anew: what was overwritten in it may stand there until its place is used again.
