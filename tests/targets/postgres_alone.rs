@@ -365,3 +365,109 @@ fn a_server_that_cannot_be_verified_is_not_talked_to() {
     assert!(told.contains("TLS") || told.contains("certificate"), "{told}");
     assert_eq!(rig.proxy.statements(), [""; 0]);
 }
+
+/// What is filled for the first time is seen when all of it is there; a run that is killed anywhere leaves nothing
+/// that the next one does not know.
+#[test]
+fn a_first_import_can_be_killed_anywhere() {
+    let Some(rig) = Postgres::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    std::fs::write(place("orders"), orders(&guests(0, 2_500))).unwrap();
+    let beside = "[[target]]\nname = \"beside\"\nkind = \"sqlite\"\npath = \"beside.db\"\n";
+    let configuration = format!("state_dir = \"state\"\n{SHOP}{}{beside}", rig.target());
+    std::fs::write(place("sync.toml"), configuration).unwrap();
+    let start = || {
+        std::process::Command::new(env!("CARGO_BIN_EXE_shoptet-sync"))
+            .args(["import", "--config"])
+            .arg(place("sync.toml"))
+            .arg("--orders")
+            .arg(place("orders"))
+            .env("RUST_LOG", "error")
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let tables = || {
+        let schema = &rig.schema;
+        let of = format!(
+            "SELECT table_name AS key FROM information_schema.tables WHERE table_schema = '{schema}'"
+        );
+        let names = rig.rows(&of).into_iter().map(|row| row["key"].to_owned());
+        names.collect::<BTreeSet<String>>()
+    };
+    let seen = [
+        "contacts",
+        "orders",
+        "shoptet_sync",
+        "shoptet_sync_contacts",
+        "shoptet_sync_orders",
+    ];
+    let began = std::time::Instant::now();
+    assert!(start().wait().unwrap().success());
+    let undisturbed = began.elapsed();
+    let mut chance = shoptet_sync::demo::random::Random::new(11);
+    for round in 0..8 {
+        std::fs::remove_dir_all(place("state")).unwrap();
+        let drop = format!("DROP SCHEMA \"{}\" CASCADE", rig.schema);
+        with_client(&rig.server, async |client| {
+            client.batch_execute(&drop).await.unwrap()
+        });
+        let after = undisturbed * u32::try_from(300 + chance.below(750)).unwrap() / 1_000;
+        let mut run = start();
+        std::thread::sleep(after);
+        run.kill().unwrap();
+        run.wait().unwrap();
+        if tables().contains("contacts") {
+            let rows =
+                rig.rows("SELECT (SELECT count(*) FROM @contacts) AS c, (SELECT count(*) FROM @orders) AS o");
+            assert_eq!(
+                (&rows[0]["c"], &rows[0]["o"]),
+                ("2500", "2500"),
+                "round {round}: seen whole or not at all"
+            );
+        }
+        assert!(
+            start().wait().unwrap().success(),
+            "round {round}, killed after {after:?}"
+        );
+        assert_eq!(
+            tables(),
+            seen.map(str::to_owned).into(),
+            "round {round}: nothing is left"
+        );
+        let rows =
+            rig.rows("SELECT (SELECT count(*) FROM @contacts) AS c, (SELECT count(*) FROM @orders) AS o");
+        assert_eq!((&rows[0]["c"], &rows[0]["o"]), ("2500", "2500"), "round {round}");
+        let before = rig.proxy.writes();
+        assert!(start().wait().unwrap().success());
+        assert_eq!(rig.proxy.writes(), before, "round {round}: all of it is known");
+    }
+}
+
+/// The moment between the tables that are seen and the state that is not in its place yet.
+#[test]
+fn what_is_seen_already_is_taken_over_with_its_state() {
+    let Some(rig) = Postgres::new() else { return };
+    let mut home = rig.home("", "");
+    home.import("", &orders(&guests(0, 20)));
+    let (state, before) = (home.state_dir(), rig.shown(&home));
+    let id = home.in_state("SELECT value FROM meta WHERE name = 'id'").concat();
+    std::fs::rename(state.join("state.db"), state.join("state.db.new")).unwrap();
+    std::fs::write(state.join("builders"), format!("{id}\n")).unwrap();
+    let writes = rig.proxy.writes();
+    home.import("", &orders(&guests(0, 20)));
+    assert_eq!(rig.shown(&home), before);
+    let written: Vec<String> = rig
+        .proxy
+        .statements()
+        .into_iter()
+        .filter(|sql| is_write(sql))
+        .collect();
+    let written = &written[usize::try_from(writes).unwrap()..];
+    assert!(
+        written.iter().all(|sql| sql.starts_with("DROP TABLE IF EXISTS")),
+        "{written:#?}"
+    );
+    assert!(!state.join("builders").exists());
+}
