@@ -13,8 +13,9 @@ use super::statement::Statement;
 use super::tables::{self, Names, Table, Tables, quoted};
 use crate::error::{Error, Kind, Result};
 
-/// Rows that travel together: as many as make the way there and back not matter.
-pub const ROWS: usize = 500;
+/// Rows that travel together: enough for the way there and back not to matter. Several such batches are in memory
+/// at once, in several forms.
+pub const ROWS: usize = 200;
 
 /// What the names of tables end with while the state of this id fills them.
 pub fn ending_of(writer: &str) -> String {
