@@ -18,6 +18,8 @@ mod erase;
 mod failure;
 mod look;
 mod orders;
+mod records;
+mod rights;
 mod rows;
 mod seals;
 mod session;
@@ -44,9 +46,6 @@ use self::tables::{Names, Table, Tables};
 use super::{EachRecord, Identity, Layout, Of, Target};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Ask, ContactWrite, Erased, Erasure, FieldSpec, Look, OrderWrite, Shown, Value, Written};
-
-/// Records that are read at once where all are.
-const PAGE: i64 = 1_000;
 
 /// The database; the connection is made when it is first needed.
 pub struct PostgresTarget {
@@ -158,46 +157,6 @@ impl PostgresTarget {
         }
         Ok(answers)
     }
-
-    /// What the user may not do; a problem a line.
-    async fn rights(&mut self) -> Result<Vec<String>> {
-        let (schema, names) = (self.names.schema.clone(), self.names.clone());
-        let known = Statement::new(
-            "SELECT has_schema_privilege(nspname::text, 'USAGE')::text, has_schema_privilege(nspname::text, 'CREATE')::text \
-             FROM pg_catalog.pg_namespace WHERE nspname::text = $1",
-        )
-        .text(&schema);
-        let known = self.session.read(&known).await?;
-        let (_, _, open) = self.opened().await?;
-        let lacks_nothing = Table::ALL
-            .iter()
-            .all(|table| open.tables.columns(&names, *table).is_some());
-        let Some(row) = known.first() else {
-            let may =
-                Statement::new("SELECT has_database_privilege(current_database()::text, 'CREATE')::text");
-            let may = self.session.read(&may).await?;
-            let may = may.first().and_then(|row| text(row, 0));
-            return Ok(match may.as_deref() {
-                Some("false") => vec![format!(
-                    "there is no schema `{schema}`, and the user may not make it: CREATE SCHEMA {schema} AUTHORIZATION …"
-                )],
-                _ => Vec::new(),
-            });
-        };
-        let is_denied = |place| text(row, place).as_deref() == Some("false");
-        let mut problems = Vec::new();
-        if is_denied(0) {
-            problems.push(format!(
-                "the user may not use the schema `{schema}`: GRANT USAGE ON SCHEMA {schema} TO …"
-            ));
-        }
-        if is_denied(1) && !lacks_nothing {
-            problems.push(format!(
-                "the user may not make tables in the schema `{schema}`: GRANT CREATE ON SCHEMA {schema} TO …"
-            ));
-        }
-        Ok(problems)
-    }
 }
 
 #[async_trait]
@@ -242,9 +201,9 @@ impl Target for PostgresTarget {
         let mut problems = tables::problems(&self.layout);
         self.open().await?;
         let layout = self.layout.clone();
-        let (_, names, open) = self.opened().await?;
+        let (session, names, open) = self.opened().await?;
         problems.extend(open.tables.problems(names, &layout));
-        problems.extend(self.rights().await?);
+        problems.extend(rights::lacking(session, names, &open.tables).await?);
         self.identity().await?;
         Ok(problems)
     }
@@ -352,52 +311,15 @@ impl Target for PostgresTarget {
     async fn each_record(&mut self, each: &mut EachRecord<'_>) -> Result<()> {
         let email = self.layout.email;
         let (session, names, open) = self.opened().await?;
-        if open.tables.columns(names, Table::Contacts).is_none() {
-            return Ok(());
-        }
-        let field = email.and_then(|place| open.contact_fields.get(place));
-        let email = match field {
-            Some((name, Some(_))) => format!("{name}::text"),
-            _ => "NULL::text".to_owned(),
-        };
-        let page = format!(
-            "SELECT key, {email} FROM {} WHERE key > $1 ORDER BY key LIMIT $2",
-            names.of(Table::Contacts)
-        );
-        let mut after = String::new();
-        loop {
-            let rows = session
-                .read(&Statement::new(page.as_str()).text(&after).number(PAGE))
-                .await?;
-            for row in &rows {
-                let key = text(row, 0).unwrap_or_default();
-                each(&key, &text(row, 1).unwrap_or_default())?;
-                after = key;
-            }
-            if rows.is_empty() {
-                return Ok(());
-            }
-        }
+        let email = email.and_then(|place| open.contact_fields.get(place));
+        records::each(session, names, &open.tables, email, each).await
     }
 
     async fn records_after(&mut self, of: Of, after: &str, most: usize) -> Result<Option<Vec<String>>> {
         let (session, names, open) = self.opened().await?;
-        let table = match of {
-            Of::Contacts => Table::Contacts,
-            Of::Orders => Table::Orders,
-        };
-        if open.tables.columns(names, table).is_none() {
-            return Ok(Some(Vec::new()));
-        }
-        let ask = format!(
-            "SELECT key FROM {} WHERE key > $1 ORDER BY key LIMIT $2",
-            names.of(table)
-        );
-        let ask = Statement::new(ask)
-            .text(after)
-            .number(i64::try_from(most).unwrap_or(i64::MAX));
-        let rows = session.read(&ask).await?;
-        Ok(Some(rows.iter().filter_map(|row| text(row, 0)).collect()))
+        records::after(session, names, &open.tables, of, after, most)
+            .await
+            .map(Some)
     }
 
     /// Frees the places of what was overwritten. What copies and logs the server keeps, it alone knows.
