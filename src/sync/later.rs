@@ -99,7 +99,7 @@ pub(super) async fn later(
         let Some(file) = &read.orders else { continue };
         let _turn = settled.to_change().await;
         let mut apply = apply(&settle, &read.shop, report);
-        let applied = whole::orders(&mut apply, file, options.accept, progress).await;
+        let applied = apply.orders(file, options.accept, progress).await;
         if let Err(error) = ended(read, Section::Orders, applied) {
             note_failure(&error, report)?;
         }

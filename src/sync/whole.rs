@@ -1,4 +1,4 @@
-//! A full listing of a section, compared with the state: what is new, changed, or no longer there.
+//! A full listing of customers, compared with the state: what is new, changed, or no longer there.
 
 use std::pin::pin;
 
@@ -8,7 +8,7 @@ use super::apply::Apply;
 use super::pull::ReadFile;
 use super::settled::Settled;
 use crate::error::Result;
-use crate::source::{Progress, Section, Shop};
+use crate::source::{Progress, Shop};
 
 /// Applies a full listing of customers. Of those that are missing in it, `source` is asked one by one
 /// where there is one to ask.
@@ -24,8 +24,7 @@ pub async fn customers(
     progress: &dyn Progress,
 ) -> Result<()> {
     let turn = settled.to_change().await;
-    let missing = apply.customers(file, accept, progress).await?;
-    let ask = apply.count_missing(Section::Customers, &missing, source.is_some())?;
+    let ask = apply.customers(file, source.is_some(), accept, progress).await?;
     drop(turn);
     let Some(source) = source else { return Ok(()) };
     let (state, stop, locale) = (apply.state, apply.stop, &apply.shop.locale);
@@ -36,18 +35,4 @@ pub async fn customers(
         state.transaction(|_| apply.customer_told(detail, file.read_at))?;
     }
     Ok(())
-}
-
-/// Applies a full listing of orders.
-///
-/// # Errors
-/// When the document cannot be trusted.
-pub async fn orders(
-    apply: &mut Apply<'_>,
-    file: &ReadFile,
-    accept: bool,
-    progress: &dyn Progress,
-) -> Result<()> {
-    let missing = apply.orders(file, accept, progress).await?;
-    apply.count_missing(Section::Orders, &missing, false).map(drop)
 }

@@ -125,12 +125,39 @@ impl Missing {
 }
 
 impl Apply<'_> {
-    /// Counts what is missing; what is missing in a second complete listing is gone. With `can_ask`,
-    /// answers with the guids of customers that the API can be asked for at once instead.
+    /// Notes what is missing for the first time. Before anything of the listing is applied: whoever is new in it
+    /// was never there together with who is missing, and a run that is killed in between has to leave that behind.
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub fn count_missing(
+    pub(super) fn note_missing(&self, section: Section, missing: &Missing) -> Result<()> {
+        if self.followed(section) != Mode::NewAndUpdated {
+            return Ok(());
+        }
+        for rows in missing.rows.chunks(TOGETHER) {
+            self.state.transaction(|_| {
+                rows.iter()
+                    .filter(|row| row.missing_since.is_none())
+                    .try_for_each(|row| self.note_missing_row(section, row, missing))
+            })?;
+        }
+        Ok(())
+    }
+
+    const fn followed(&self, section: Section) -> Mode {
+        let settings = &self.shop.settings;
+        match section {
+            Section::Customers => settings.customers.mode,
+            Section::Orders => settings.orders.mode,
+        }
+    }
+
+    /// Counts what is missing and was noted before; what is missing in a second complete listing is gone. With
+    /// `can_ask`, answers with the guids of customers that the API can be asked for at once instead.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub(super) fn count_missing(
         &mut self,
         section: Section,
         missing: &Missing,
@@ -139,11 +166,7 @@ impl Apply<'_> {
         let state = self.state;
         let mut ask = Vec::new();
         let settings = &self.shop.settings;
-        let followed = match section {
-            Section::Customers => settings.customers.mode,
-            Section::Orders => settings.orders.mode,
-        };
-        if followed != Mode::NewAndUpdated {
+        if self.followed(section) != Mode::NewAndUpdated {
             return Ok(ask);
         }
         let asks = section == Section::Customers && can_ask && missing.rows.len() <= ASKED_FOR;
@@ -151,7 +174,8 @@ impl Apply<'_> {
             state.transaction(|_| {
                 for row in rows {
                     match row.missing_since {
-                        None => self.note_missing(section, row, missing)?,
+                        // It was noted just now.
+                        None => {}
                         Some(_) if asks => {}
                         // A run that was killed reads the same listing again.
                         Some(since) if missing.listed_at.as_millisecond() <= since.as_millisecond() => {}
@@ -180,7 +204,7 @@ impl Apply<'_> {
         Ok(ask)
     }
 
-    fn note_missing(&self, section: Section, row: &MissingRow, missing: &Missing) -> Result<()> {
+    fn note_missing_row(&self, section: Section, row: &MissingRow, missing: &Missing) -> Result<()> {
         if let (Section::Customers, Some(listed_before)) = (section, missing.listed_before) {
             self.state.log_ins_were_listed(row.id, listed_before)?;
         }

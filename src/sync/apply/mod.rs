@@ -45,7 +45,7 @@ use crate::state::shops::FullReading;
 use listed::Listed;
 use people::People;
 
-pub use missing::Missing;
+use missing::Missing;
 pub use settle::Settle;
 
 /// Readings of one shop on their way into the state. After those of all shops comes [`Settle`].
@@ -65,20 +65,25 @@ pub struct Apply<'a> {
 }
 
 impl Apply<'_> {
-    /// Applies a full document of customers.
+    /// Applies a full document of customers. Answers with those that are missing in it and that the shop is to
+    /// be asked for, where it can be.
     ///
     /// # Errors
     /// When the document cannot be trusted: nothing of it is applied then.
     pub async fn customers(
         &mut self,
         file: &ReadFile,
+        can_ask: bool,
         accept: bool,
         progress: &dyn Progress,
-    ) -> Result<Missing> {
+    ) -> Result<Vec<String>> {
         let missing = self.survey(file, Section::Customers, accept, progress).await?;
+        self.note_missing(Section::Customers, &missing)?;
         let summary = self.each_customer(file, progress).await?;
+        // Before the listing counts as read: the next one takes it for one that still held what is missing.
+        let ask = self.count_missing(Section::Customers, &missing, can_ask)?;
         self.finish(Section::Customers, file, summary.records)?;
-        Ok(missing)
+        Ok(ask)
     }
 
     /// Applies a document of some customers: it says nothing of those that it lacks.
@@ -124,16 +129,12 @@ impl Apply<'_> {
     ///
     /// # Errors
     /// As [`Apply::customers`].
-    pub async fn orders(
-        &mut self,
-        file: &ReadFile,
-        accept: bool,
-        progress: &dyn Progress,
-    ) -> Result<Missing> {
+    pub async fn orders(&mut self, file: &ReadFile, accept: bool, progress: &dyn Progress) -> Result<()> {
         let missing = self.survey(file, Section::Orders, accept, progress).await?;
+        self.note_missing(Section::Orders, &missing)?;
         let summary = self.each_order(file, progress).await?;
-        self.finish(Section::Orders, file, summary.records)?;
-        Ok(missing)
+        self.count_missing(Section::Orders, &missing, false)?;
+        self.finish(Section::Orders, file, summary.records)
     }
 
     /// Applies a document of some orders.

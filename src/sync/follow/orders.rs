@@ -5,7 +5,6 @@ use crate::error::Result;
 use crate::source::{Changed, Changes, Section};
 use crate::sync::pull::ReadFile;
 use crate::sync::report::Report;
-use crate::sync::whole;
 
 const SECTION: Section = Section::Orders;
 
@@ -33,7 +32,7 @@ impl Follow<'_> {
     pub(super) async fn listed_orders(&mut self, file: &ReadFile, report: &mut Report) -> Result<()> {
         let turn = self.settled.to_change().await;
         let mut apply = self.apply(report);
-        let applied = whole::orders(&mut apply, file, self.accept, self.progress).await;
+        let applied = apply.orders(file, self.accept, self.progress).await;
         self.settle().orders(report).await?;
         drop(turn);
         self.done_with_whole(SECTION, applied)
