@@ -146,6 +146,13 @@ pub fn sent_time(moment: Option<Timestamp>) -> Option<String> {
     moment.map(|moment| to_microseconds(moment).to_string())
 }
 
+/// The moment of a write, to the second.
+pub fn now() -> String {
+    Timestamp::from_second(Timestamp::now().as_second())
+        .unwrap_or_default()
+        .to_string()
+}
+
 /// JSON of ours on its way into a column, as it is, unless it holds what no column takes.
 pub fn storable_json(json: &str) -> String {
     match json.contains("\\u0000") {

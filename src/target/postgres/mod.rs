@@ -32,11 +32,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 
 use self::build::Build;
 use self::by_email::ByEmail;
-use self::columns::text;
+use self::columns::{now, text};
 use self::contacts::Field;
 use self::erase::Erasing;
 use self::session::Session;
@@ -45,7 +44,7 @@ use self::statement::Statement;
 use self::tables::{Names, Table, Tables};
 use super::{EachRecord, Identity, Layout, Of, Target};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Ask, ContactWrite, Erased, Erasure, FieldSpec, Look, OrderWrite, Shown, Value, Written};
+use crate::model::{Ask, ContactWrite, Erased, Erasure, FieldSpec, Look, OrderWrite, Value, Written};
 
 /// The database; the connection is made when it is first needed.
 pub struct PostgresTarget {
@@ -251,30 +250,11 @@ impl Target for PostgresTarget {
 
     async fn look_at_orders(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>> {
         let (session, names, open) = self.opened().await?;
-        let key = |ask: &Ask| ask.remote_id.as_ref().unwrap_or(&ask.key).clone();
-        let mut found: HashMap<String, Shown> = HashMap::new();
-        for with_facts in [false, true] {
-            let keys: Vec<String> = asks
-                .iter()
-                .filter(|ask| ask.with_facts == with_facts)
-                .map(key)
-                .collect();
-            if keys.is_empty() || open.tables.columns(names, Table::Orders).is_none() {
-                continue;
-            }
-            found.extend(
-                orders::read(
-                    session,
-                    names,
-                    &open.order_fields,
-                    keys.iter().collect(),
-                    with_facts,
-                )
-                .await?,
-            );
+        if open.tables.columns(names, Table::Orders).is_none() {
+            return Ok(asks.iter().map(|_| Ok(Look::Absent)).collect());
         }
-        let look = |ask| found.get(&key(ask)).cloned().map_or(Look::Absent, Look::Found);
-        Ok(asks.iter().map(look).map(Ok).collect())
+        let looks = orders::look(session, names, &open.order_fields, asks).await?;
+        Ok(looks.into_iter().map(Ok).collect())
     }
 
     async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Written>>> {
@@ -414,11 +394,4 @@ impl Target for PostgresTarget {
         }
         Ok(())
     }
-}
-
-/// The moment of a write, to the second.
-fn now() -> String {
-    Timestamp::from_second(Timestamp::now().as_second())
-        .unwrap_or_default()
-        .to_string()
 }

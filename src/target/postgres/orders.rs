@@ -12,7 +12,7 @@ use super::session::Session;
 use super::statement::Statement;
 use super::tables::{Names, Table};
 use crate::error::Result;
-use crate::model::{Items, OrderFacts, OrderWrite, Shown};
+use crate::model::{Ask, Items, Look, OrderFacts, OrderWrite, Shown};
 
 /// The statements that carry out these writes.
 pub fn written(names: &Names, fields: &[Field], writes: &[OrderWrite], now: &str) -> Vec<Statement> {
@@ -41,6 +41,24 @@ pub fn written(names: &Names, fields: &[Field], writes: &[OrderWrite], now: &str
     let seals = writes.iter().map(|write| (record(write), write.seal));
     statements.push(seal_rows(names, Sealed::Orders, seals));
     statements
+}
+
+/// What is found of each order, by our key or by the identifier the ID map names.
+///
+/// # Errors
+/// When the server does not answer.
+pub async fn look(session: &mut Session, names: &Names, fields: &[Field], asks: &[Ask]) -> Result<Vec<Look>> {
+    let key = |ask: &Ask| ask.remote_id.as_ref().unwrap_or(&ask.key).clone();
+    let mut found: HashMap<String, Shown> = HashMap::new();
+    for with_facts in [false, true] {
+        let asked = asks.iter().filter(|ask| ask.with_facts == with_facts);
+        let keys: Vec<String> = asked.map(key).collect();
+        if !keys.is_empty() {
+            found.extend(read(session, names, fields, keys.iter().collect(), with_facts).await?);
+        }
+    }
+    let look = |ask| found.get(&key(ask)).cloned().map_or(Look::Absent, Look::Found);
+    Ok(asks.iter().map(look).collect())
 }
 
 /// The record that a write concerns.
