@@ -193,6 +193,9 @@ fn target_in_words(target: &TargetExplained, zone: &TimeZone, out: Stdout<'_>) -
             PlannedAction::Keep if target.deleted_there => "not look for it".to_owned(),
             PlannedAction::Keep => "leave it as it is".to_owned(),
             PlannedAction::LeftOut => "leave it out".to_owned(),
+            PlannedAction::LeftGone => {
+                format!("leave it alone: {}", next.reason.as_deref().unwrap_or_default())
+            }
             PlannedAction::Ambiguous | PlannedAction::Unmappable => {
                 format!("park it: {}", next.reason.as_deref().unwrap_or_default())
             }

@@ -92,6 +92,7 @@ fn contacts_in_words(contacts: &[MappedContact], out: Stdout<'_>) -> std::io::Re
             Some(PlannedAction::Update) => ": a run updates it",
             Some(PlannedAction::Keep) => ": a run leaves it as it is",
             Some(PlannedAction::LeftOut) => ": it does not go there",
+            Some(PlannedAction::LeftGone) => ": its record is gone there, and stays so",
             Some(PlannedAction::Ambiguous) => ": it is ambiguous",
             Some(PlannedAction::Unmappable) => ": it cannot be mapped",
             None => "",
@@ -147,5 +148,6 @@ const fn called(kind: ValueType) -> &'static str {
         ValueType::Bool => "bool",
         ValueType::Time => "time",
         ValueType::Json => "json",
+        ValueType::List => "list",
     }
 }

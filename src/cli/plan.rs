@@ -120,6 +120,9 @@ fn in_words(contact: &ContactPlan) -> String {
         PlannedAction::Update => format!("update {}", contact.fields.join(", ")),
         PlannedAction::Keep => "already right".to_owned(),
         PlannedAction::LeftOut => "does not go there".to_owned(),
+        PlannedAction::LeftGone => {
+            format!("leave alone: {}", contact.reason.as_deref().unwrap_or_default())
+        }
         PlannedAction::Ambiguous | PlannedAction::Unmappable => {
             format!("park: {}", contact.reason.as_deref().unwrap_or_default())
         }
@@ -204,6 +207,7 @@ fn contacts_in_words(target: &TargetPlan) -> Option<String> {
         ),
         (target.keep, "already right"),
         (target.left_out, "left out"),
+        (target.left_gone, "gone there and left so"),
         (target.ambiguous, "ambiguous"),
         (target.unmappable, "that cannot be mapped"),
     ];

@@ -73,7 +73,9 @@ fn delivered(done: &Delivered) -> String {
         (done.kept, "unchanged"),
         (done.parked, "set aside"),
         (done.left_out, "left out"),
-        (done.waiting, "still due"),
+        (done.left_gone, "gone there and left so"),
+        (done.put_off, "tried again later"),
+        (done.waiting.saturating_sub(done.put_off), "still due"),
     ];
     let orders = [
         (done.orders_created, "created"),

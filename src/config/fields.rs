@@ -74,6 +74,7 @@ fn read_field(fields: &Section, name: &str) -> Option<FieldSettings> {
             write: write.unwrap_or_default(),
             on_empty: on_empty.unwrap_or_default(),
             kind: kind.unwrap_or_default(),
+            required: false,
         },
         typed: kind.is_some(),
         expression: expression(&field, "value")?,

@@ -11,6 +11,7 @@ use super::section::Section;
 use super::shop::{ReadShop, unique_name};
 use super::wording::unknown_word;
 use crate::mapping::settings::{MappingSettings, UnmappedStatus};
+use crate::model::{Conventions, DATABASE};
 use crate::target::settings::{
     Connection, POSTGRES_SCHEMA, PostgresSettings, SqliteSettings, TargetSettings, has_password,
 };
@@ -44,6 +45,13 @@ impl TargetKind {
             Self::Sqlite => Some(&known::SQLITE),
             Self::Postgres => Some(&known::POSTGRES),
             Self::Later => None,
+        }
+    }
+
+    /// What it expects of a mapping.
+    const fn conventions(self) -> &'static Conventions {
+        match self {
+            Self::Sqlite | Self::Postgres | Self::Later => &DATABASE,
         }
     }
 
@@ -140,6 +148,7 @@ fn read(section: &Section, names: &mut BTreeSet<String>, shops: &[ReadShop]) -> 
             statuses,
             only,
             unmapped_status: unmapped_status.unwrap_or(kind.unmapped_status()),
+            conventions: kind.conventions(),
         },
     })
 }

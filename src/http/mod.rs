@@ -6,7 +6,9 @@
 mod body;
 mod pace;
 mod quiet;
+mod rate;
 mod retry;
+mod service;
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -21,7 +23,9 @@ use crate::error::{Error, Kind, Result};
 pub use body::{WatchedBody, read_capped};
 pub use pace::Pace;
 pub use quiet::Quiet;
+pub use rate::{Limit, Rate};
 pub use retry::{Attempts, Intervals, jittered, retry_after};
+pub use service::{Answer, Service};
 
 const USER_AGENT: &str = concat!("shoptet-sync/", env!("CARGO_PKG_VERSION"));
 

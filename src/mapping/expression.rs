@@ -9,7 +9,7 @@ use super::context::{Scope, computed};
 use super::language::ENVIRONMENT;
 use super::names::{Fault, Names, names};
 use super::needs::Named;
-use super::paths::{Field, Natural, Over, Root};
+use super::paths::{Field, Holds, Natural, Over, Root};
 use super::shape::Shape;
 use super::statuses::Statuses;
 use super::value::{called, from_computed, from_natural, path_never_fits, shape_never_fits};
@@ -105,6 +105,16 @@ impl Expression {
         match &self.form {
             Form::Path(_, field) => field.kind,
             Form::Computed(_) => ValueType::Text,
+        }
+    }
+
+    /// Whether it yields a list of single values.
+    pub fn is_list(&self) -> bool {
+        match &self.form {
+            Form::Path(_, field) => field.holds == Holds::Texts,
+            Form::Computed(_) => {
+                matches!(&self.shape, Shape::List(_, entry) if matches!(**entry, Shape::Plain | Shape::Amount))
+            }
         }
     }
 

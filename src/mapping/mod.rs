@@ -32,7 +32,7 @@ pub use statuses::Stage;
 use statuses::Statuses;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Contact, FieldSpec, OrderOf, OrderStatus, Value};
+use crate::model::{Contact, FieldSpec, OrderOf, OrderStatus, Value, ValueType};
 
 /// The compiled mapping of one target.
 #[derive(Debug)]
@@ -55,23 +55,26 @@ impl Mapping {
     /// # Errors
     /// The first expression or status that cannot be right: place, field, path, nearest known.
     pub fn compile(settings: &MappingSettings) -> Result<Self> {
-        let default_fields;
-        let fields = if settings.fields.is_empty() {
-            default_fields = defaults::fields();
-            &default_fields
-        } else {
-            &settings.fields
+        let conventions = settings.conventions;
+        let or_default = |configured: &[FieldSettings], default| match configured {
+            [] => defaults::fields(default),
+            _ => configured.to_vec(),
         };
-        let (specs, fields) = compile_fields(fields, Over::Contact, &settings.target)?;
-        let (order_specs, order_fields) =
-            compile_fields(&settings.order_fields, Over::Order, &settings.target)?;
+        let mut contact = or_default(&settings.fields, conventions.fields);
+        contact.extend(defaults::missing(conventions.required, &contact));
+        let order = or_default(&settings.order_fields, conventions.order_fields);
+        let (mut specs, fields) = compile_fields(&contact, Over::Contact, settings)?;
+        for spec in &mut specs {
+            spec.required = conventions.required.contains(&spec.name.as_str());
+        }
+        let (order_specs, order_fields) = compile_fields(&order, Over::Order, settings)?;
         let only = settings.only.as_ref().map(|(text, place)| {
             let owner = format!("`only` of target `{}`", settings.target);
             Expression::compile(text, Over::Contact, owner, place)
         });
         Ok(Self {
             target: settings.target.clone(),
-            fingerprint: fingerprint(settings, &specs, &fields, &order_specs),
+            fingerprint: fingerprint(settings, &specs, &fields, &order_specs, &order_fields),
             orders_show_contact: order_fields.iter().any(|field| field.named().contact),
             specs,
             fields,
@@ -140,7 +143,12 @@ impl Mapping {
     /// A bad record when an expression cannot be computed or its result does not fit its field.
     pub fn contact_values(&self, contact: &Contact) -> Result<Vec<Value>> {
         let mut sight = Sight::of_contact(contact, &self.statuses);
-        values(&self.specs, &self.fields, &mut sight)
+        let mut values = values(&self.specs, &self.fields, &mut sight)?;
+        let is_lacking = |(spec, value): &(&FieldSpec, &mut Value)| spec.required && **value == Value::Empty;
+        for (_, value) in self.specs.iter().zip(&mut values).filter(is_lacking) {
+            *value = Value::Text(called(contact).to_owned());
+        }
+        Ok(values)
     }
 
     /// The values of an order, parallel to [`Mapping::order_specs`].
@@ -197,16 +205,20 @@ impl Mapping {
 fn compile_fields(
     fields: &[FieldSettings],
     over: Over,
-    target: &str,
+    settings: &MappingSettings,
 ) -> Result<(Vec<FieldSpec>, Vec<Expression>)> {
     let mut specs = Vec::with_capacity(fields.len());
     let mut expressions = Vec::with_capacity(fields.len());
     for field in fields {
-        let owner = format!("field `{}` of target `{target}`", field.spec.name);
+        let owner = format!("field `{}` of target `{}`", field.spec.name, settings.target);
         let expression = Expression::compile(&field.expression, over, owner, &field.place)?;
         let mut spec = field.spec.clone();
         if !field.typed {
-            spec.kind = expression.natural_kind();
+            let holds_several = |begin: &str| spec.name.starts_with(begin);
+            spec.kind = match settings.conventions.lists_under.is_some_and(holds_several) {
+                true if expression.is_list() => ValueType::List,
+                _ => expression.natural_kind(),
+            };
         }
         expression.must_fit(spec.kind, &field.place)?;
         specs.push(spec);
@@ -221,6 +233,18 @@ fn values(specs: &[FieldSpec], fields: &[Expression], sight: &mut Sight<'_>) -> 
         .zip(fields)
         .map(|(spec, field)| field.value(sight, spec.kind))
         .collect()
+}
+
+/// What a contact is called where something has to stand.
+fn called(contact: &Contact) -> &str {
+    let names = [
+        &contact.name,
+        &contact.company.name,
+        &contact.email,
+        &contact.phone,
+    ];
+    let name = names.into_iter().find(|name| !name.is_empty());
+    name.unwrap_or(&contact.key)
 }
 
 fn needs<'a>(expressions: impl IntoIterator<Item = &'a Expression>) -> Needs {
@@ -240,6 +264,7 @@ fn fingerprint(
     specs: &[FieldSpec],
     fields: &[Expression],
     order_specs: &[FieldSpec],
+    order_fields: &[Expression],
 ) -> String {
     let mut hash = Sha256::new();
     let mut part = |text: &str| {
@@ -247,10 +272,7 @@ fn fingerprint(
         hash.update(text);
     };
     part(&format!("{} {}", defaults::VERSION, value::VERSION));
-    let order_texts = settings
-        .order_fields
-        .iter()
-        .map(|field| field.expression.as_str());
+    let order_texts = order_fields.iter().map(Expression::text);
     for (spec, text) in specs
         .iter()
         .zip(fields.iter().map(Expression::text))

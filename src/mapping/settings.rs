@@ -1,6 +1,6 @@
 //! What the configuration says about fields and statuses: resolved, not yet compiled.
 
-use crate::model::FieldSpec;
+use crate::model::{Conventions, FieldSpec};
 
 /// One entry of `[target.fields]` or `[target.order_fields]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,4 +40,6 @@ pub struct MappingSettings {
     pub only: Option<(String, String)>,
     /// Unmapped statuses.
     pub unmapped_status: UnmappedStatus,
+    /// What the kind of target expects.
+    pub conventions: &'static Conventions,
 }

@@ -34,6 +34,7 @@ pub fn from_natural(natural: Natural<'_>, kind: ValueType) -> Result<Value, Misf
             Value::Empty
         }
         Natural::Texts(texts) if kind == ValueType::Json => Value::Json(json(texts)?),
+        Natural::Texts(texts) if kind == ValueType::List => list(texts.iter().cloned()),
         Natural::Texts(texts) => plain_text(&texts.join(", ")),
         Natural::Totals(totals) if kind == ValueType::Json => {
             let exact: serde_json::Map<_, _> = totals
@@ -64,6 +65,7 @@ pub fn from_computed(computed: &Computed, kind: ValueType) -> Result<Value, Misf
         ValueKind::Number => number(computed)?,
         ValueKind::String => plain_text(computed.as_str().unwrap_or_default()),
         ValueKind::Seq | ValueKind::Iterable | ValueKind::Map if computed.len() == Some(0) => Value::Empty,
+        ValueKind::Seq | ValueKind::Iterable if kind == ValueType::List => list(entries(computed)?),
         ValueKind::Seq | ValueKind::Iterable if kind != ValueType::Json => plain_text(&joined(computed)?),
         ValueKind::Seq | ValueKind::Iterable | ValueKind::Map => Value::Json(json(computed)?),
         _ => return Err(Misfit("something that is no value")),
@@ -86,6 +88,7 @@ pub fn path_never_fits(natural: ValueType, kind: ValueType) -> Option<Misfit> {
         ValueType::Bool => Value::Bool(true),
         ValueType::Time => Value::Time(Timestamp::UNIX_EPOCH),
         ValueType::Json => Value::Json("[]".to_owned()),
+        ValueType::List => Value::List(Vec::new()),
     };
     fit(any, kind).err()
 }
@@ -110,6 +113,7 @@ pub const fn called(kind: ValueType) -> &'static str {
         ValueType::Bool => "yes or no",
         ValueType::Time => "a time such as 2026-01-31T10:00:00Z",
         ValueType::Json => "JSON",
+        ValueType::List => "a list of texts",
     }
 }
 
@@ -121,6 +125,7 @@ fn fit(value: Value, kind: ValueType) -> Result<Value, Misfit> {
         ValueType::Bool => to_bool(value),
         ValueType::Time => to_time(value),
         ValueType::Json => to_json(value),
+        ValueType::List => Ok(to_list(value)),
     }
 }
 
@@ -132,6 +137,32 @@ fn to_text(value: Value) -> Value {
         Value::Bool(flag) => Value::Text(flag.to_string()),
         Value::Time(moment) => Value::Text(moment.to_string()),
         Value::Json(json) => Value::Text(json),
+        Value::List(texts) => plain_text(&texts.join(", ")),
+    }
+}
+
+fn to_list(value: Value) -> Value {
+    match value {
+        Value::Empty | Value::List(_) => value,
+        single => match to_text(single) {
+            Value::Text(text) => list([text]),
+            other => other,
+        },
+    }
+}
+
+/// Those that say something, each once, in their order.
+fn list(texts: impl IntoIterator<Item = String>) -> Value {
+    let mut kept: Vec<String> = Vec::new();
+    for text in texts {
+        let text = text.trim();
+        if !text.is_empty() && !kept.iter().any(|known| known == text) {
+            kept.push(text.to_owned());
+        }
+    }
+    match kept.is_empty() {
+        true => Value::Empty,
+        false => Value::List(kept),
     }
 }
 
@@ -192,6 +223,7 @@ fn to_json(value: Value) -> Result<Value, Misfit> {
         Value::Decimal(number) => number.to_string(),
         Value::Bool(flag) => flag.to_string(),
         Value::Time(moment) => json(&moment.to_string())?,
+        Value::List(texts) => json(&texts)?,
     };
     Ok(Value::Json(text))
 }
@@ -204,7 +236,7 @@ fn misfit(value: &Value) -> Misfit {
         Value::Decimal(_) => "a decimal number",
         Value::Bool(_) => "yes or no",
         Value::Time(_) => "a time",
-        Value::Json(_) => "a list or a record",
+        Value::Json(_) | Value::List(_) => "a list or a record",
     })
 }
 
@@ -239,26 +271,43 @@ fn whole(number: Decimal) -> Option<Value> {
 
 /// A list of plain values reads like a bare path's: joined with commas.
 fn joined(list: &Computed) -> Result<String, Misfit> {
-    let mut text = String::new();
-    for (position, entry) in list
-        .try_iter()
-        .map_err(|_| Misfit("something that is no value"))?
-        .enumerate()
-    {
+    let (mut text, mut gap) = (String::new(), "");
+    for_each_entry(list, |entry| {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{gap}{entry}");
+        gap = ", ";
+        text.len()
+    })?;
+    Ok(text)
+}
+
+/// The entries of a list of plain values.
+fn entries(list: &Computed) -> Result<Vec<String>, Misfit> {
+    let (mut texts, mut length) = (Vec::new(), 0);
+    for_each_entry(list, |entry| {
+        let text = entry.to_string();
+        length += text.len();
+        texts.push(text);
+        length
+    })?;
+    Ok(texts)
+}
+
+/// `each` answers with the length of all so far.
+fn for_each_entry(list: &Computed, mut each: impl FnMut(&Computed) -> usize) -> Result<(), Misfit> {
+    let no_value = |_| Misfit("something that is no value");
+    for entry in list.try_iter().map_err(no_value)? {
         if !matches!(
             entry.kind(),
             ValueKind::Bool | ValueKind::Number | ValueKind::String
         ) {
             return Err(Misfit("a list of records"));
         }
-        let gap = if position == 0 { "" } else { ", " };
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{gap}{entry}");
-        if text.len() > LONGEST_TEXT {
+        if each(&entry) > LONGEST_TEXT {
             return Err(Misfit("a text longer than 1 MiB"));
         }
     }
-    Ok(text)
+    Ok(())
 }
 
 fn json(value: &(impl serde::Serialize + ?Sized)) -> Result<String, Misfit> {

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
+
 /// A value as a target takes it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Value {
@@ -24,6 +26,8 @@ pub enum Value {
     Time(Timestamp),
     /// A JSON document.
     Json(String),
+    /// Several texts, none of them empty, the most important one first.
+    List(Vec<String>),
 }
 
 /// The type a field is written as.
@@ -43,6 +47,10 @@ pub enum ValueType {
     Time,
     /// A JSON document.
     Json,
+    /// Several texts, for a field that holds several values in the target. No configuration names it: it is
+    /// what a list becomes where the target takes lists.
+    #[serde(skip)]
+    List,
 }
 
 /// When a field that already has a value in the target is written.
@@ -82,6 +90,8 @@ pub struct FieldSpec {
     pub on_empty: OnEmpty,
     /// How it is written.
     pub kind: ValueType,
+    /// Whether the target refuses a record that lacks it: then it shows what the contact is called.
+    pub required: bool,
 }
 
 /// A record in a target that might be the one looked for.
@@ -104,8 +114,16 @@ impl Value {
             Self::Decimal(number) => Cow::Owned(number.to_string()),
             Self::Bool(yes) => Cow::Borrowed(if *yes { "1" } else { "0" }),
             Self::Time(moment) => Cow::Owned(moment.to_string()),
+            Self::List(texts) => Cow::Owned(one_per_line(texts.clone())),
         }
     }
+}
+
+/// The normal form of a field that holds several values: those that differ, sorted, one a line.
+pub fn one_per_line(mut texts: Vec<String>) -> String {
+    texts.sort_unstable();
+    texts.dedup();
+    texts.join("\n")
 }
 
 /// What a target is asked about one contact.
@@ -121,6 +139,15 @@ pub struct Ask {
     pub not_these: Vec<String>,
     /// Of an order: whether it matters what stands there of the shop's own facts.
     pub with_facts: bool,
+    /// For a service: the wanted values in its normal form, parallel to the specs.
+    pub wanted: Vec<String>,
+    /// For a service, parallel to the specs: this field was written as wanted before, and nobody has to look. Where
+    /// reading it has a price of its own it may be shown as wanted.
+    pub settled: Vec<bool>,
+    /// What the target asked to be remembered with this record ([`Written::parts`]).
+    pub parts: String,
+    /// A record was about to be made for it then, and nobody knows whether it was.
+    pub perhaps_made: Option<Timestamp>,
 }
 
 /// A target's answer. Only `Absent` may lead to a create; a look-up that failed is an error, never this.
@@ -132,6 +159,12 @@ pub enum Look {
     Absent,
     /// Several could be meant.
     Ambiguous(Vec<Candidate>),
+    /// The record that the ID map names was deleted there or merged into another one, and by configuration it
+    /// stays so.
+    Gone,
+    /// Where a record was perhaps made ([`Ask::perhaps_made`]) and is not known by any key: records made since that
+    /// may be the one. Only one that holds what we meant to write is it.
+    Perhaps(Vec<Shown>),
 }
 
 /// A record as the target shows it now.
@@ -150,6 +183,9 @@ pub struct Shown {
     pub facts: Option<Box<(OrderFacts, String)>>,
     /// The seal it carries, where the target has room for one.
     pub seal: Option<i64>,
+    /// The fields that hold several values there, each value as it is spelled there; `values` has their normal form
+    /// ([`one_per_line`]). What a person added is kept.
+    pub lists: Vec<(usize, Vec<String>)>,
 }
 
 impl Shown {
@@ -157,15 +193,45 @@ impl Shown {
     pub fn is_marked_otherwise(&self, marks: &Marks) -> bool {
         self.unreadable.is_some() || self.marks != *marks
     }
+
+    /// Whether a field holds what is wanted, in normal form: alone, or in one that holds several values among those
+    /// that a person added.
+    pub fn is_as_wanted(&self, field: usize, wanted: &str) -> bool {
+        let there = self.values.get(field).map_or("", String::as_str);
+        let is_among = |wanted: &str| there.lines().any(|there| there == wanted);
+        there == wanted || (!wanted.is_empty() && self.list(field).is_some() && wanted.lines().all(is_among))
+    }
+
+    /// The values of a field that holds several.
+    pub fn list(&self, field: usize) -> Option<&[String]> {
+        let found = self.lists.iter().find(|(place, _)| *place == field);
+        found.map(|(_, values)| values.as_slice())
+    }
 }
 
 /// A record as it stands after a write.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Written {
     /// The target's own identifier.
     pub remote_id: String,
     /// The fields that were set, as the target shows them now; `None`: exactly as they were sent.
     pub shown: Option<Vec<(usize, String)>>,
+    /// What is to be remembered with the record, in a form of the target's own; `None` leaves what is remembered.
+    pub parts: Option<String>,
+    /// The record is there, but not everything was written: it is looked at again.
+    pub unfinished: Option<Error>,
+    /// What the history of the contact shall tell of this write, a sentence each.
+    pub told: Vec<String>,
+}
+
+impl Written {
+    /// A record that now shows exactly what was sent.
+    pub fn as_sent(remote_id: impl Into<String>) -> Self {
+        Self {
+            remote_id: remote_id.into(),
+            ..Self::default()
+        }
+    }
 }
 
 /// What is said of a contact beside its fields.
@@ -190,6 +256,8 @@ pub struct ContactWrite {
     pub marks: Option<Marks>,
     /// The seal for a target that has room for one: see [`crate::plan::seal`].
     pub seal: i64,
+    /// What the target asked to be remembered with the record ([`Written::parts`]).
+    pub parts: String,
 }
 
 /// An order to be written.
@@ -207,6 +275,10 @@ pub struct OrderWrite {
     pub set: Vec<(usize, Value)>,
     /// The seal over the stage and the mapped fields, as for a contact.
     pub seal: i64,
+    /// What the target asked to be remembered with the record ([`Written::parts`]).
+    pub parts: String,
+    /// What it asked to be remembered with the contact the order hangs on.
+    pub contact_parts: String,
 }
 
 /// What the shop says of an order: written whenever the shop changes it.

@@ -5,14 +5,16 @@
 
 mod consent;
 mod contact;
+mod conventions;
 mod delivery;
 mod shop;
 
 pub use consent::ConsentListed;
 pub use contact::{Contact, ContactKind, OrderOf, ShopFacts, Stats};
+pub use conventions::{Conventions, DATABASE};
 pub use delivery::{
     Ask, Candidate, ContactWrite, Erased, Erasure, FieldSpec, Look, Marks, OnEmpty, OrderFacts, OrderWrite,
-    Shown, Value, ValueType, WritePolicy, Written,
+    Shown, Value, ValueType, WritePolicy, Written, one_per_line,
 };
 pub use shop::{
     Account, Address, BadRecord, Company, Customer, Item, Items, Order, OrderStatus, Party, Reading,

@@ -34,7 +34,8 @@ impl Remembered {
         self.written.0.get(field).copied().filter(|hash| *hash != 0)
     }
 
-    fn is_ours(&self, field: usize, there: u64) -> bool {
+    /// Whether what stands in a field, by its hash, is what we wrote or meant to write there.
+    pub fn is_ours(&self, field: usize, there: u64) -> bool {
         let intended = self
             .intended
             .as_ref()
@@ -71,37 +72,50 @@ pub enum Action {
     },
     /// Nothing to do.
     Keep,
+    /// Its record was deleted there or merged into another one, and by configuration it stays so.
+    Leave,
     /// Set aside, with the reason.
     Park(String),
 }
 
 /// Which fields of an existing record are written.
 ///
-/// `wanted` and `there` are in the target's normal form and parallel to `specs`; `remembered` is
+/// `wanted` and what is shown are in the target's normal form and parallel to `specs`; `remembered` is
 /// `None` for a record that was there before us.
 pub fn fields_to_write(
     specs: &[FieldSpec],
     wanted: &[String],
-    there: &[String],
+    shown: &Shown,
     remembered: Option<&Remembered>,
 ) -> Vec<usize> {
     let decide = |field: usize, spec: &FieldSpec| {
         let (wanted, there) = (
             wanted.get(field).map_or("", String::as_str),
-            there.get(field).map_or("", String::as_str),
+            shown.values.get(field).map_or("", String::as_str),
         );
         if wanted == there || (wanted.is_empty() && spec.on_empty == OnEmpty::Keep) {
             return false;
         }
-        // Empty now although we wrote just this: a person emptied it.
-        let emptied_by_person =
-            || there.is_empty() && remembered.is_some_and(|known| known.written(field) == Some(hash(wanted)));
+        let is_ours = || remembered.is_some_and(|known| known.is_ours(field, hash(there)));
+        // We wrote just this, and it is not there any more: a person took it away.
+        let was_written = || remembered.is_some_and(|known| known.written(field) == Some(hash(wanted)));
+        if shown.list(field).is_some() && !there.is_empty() {
+            // What is wanted stands among what a person added, or is added to it.
+            return match shown.is_as_wanted(field, wanted) {
+                true => is_ours() && spec.write != WritePolicy::CreateOnly,
+                false => match spec.write {
+                    WritePolicy::Always => true,
+                    WritePolicy::IfUnchanged => is_ours() || !was_written(),
+                    WritePolicy::IfEmpty | WritePolicy::CreateOnly => false,
+                },
+            };
+        }
         match spec.write {
             WritePolicy::Always => true,
             WritePolicy::CreateOnly => false,
-            WritePolicy::IfEmpty => there.is_empty() && !emptied_by_person(),
-            WritePolicy::IfUnchanged if there.is_empty() => !emptied_by_person(),
-            WritePolicy::IfUnchanged => remembered.is_some_and(|known| known.is_ours(field, hash(there))),
+            WritePolicy::IfEmpty => there.is_empty() && !was_written(),
+            WritePolicy::IfUnchanged if there.is_empty() => !was_written(),
+            WritePolicy::IfUnchanged => is_ours(),
         }
     };
     specs
@@ -112,12 +126,33 @@ pub fn fields_to_write(
         .collect()
 }
 
+/// What a field with several values shall hold: what we wrote there before is replaced, what a person added stays.
+///
+/// `spelled` are the values as they are spelled there, `normal` tells the normal form of one.
+pub fn united(
+    wanted: &[String],
+    spelled: &[String],
+    is_ours: bool,
+    normal: impl Fn(&str) -> String,
+) -> Vec<String> {
+    if is_ours {
+        return wanted.to_vec();
+    }
+    let known: Vec<String> = spelled.iter().map(|there| normal(there)).collect();
+    let is_missing = |wanted: &&String| !known.contains(&normal(wanted));
+    spelled
+        .iter()
+        .chain(wanted.iter().filter(is_missing))
+        .cloned()
+        .collect()
+}
+
 /// Which fields of an existing record differ and stay all the same, because a person changed them or was
 /// there first. What the configuration writes once or into empty fields only is not among them.
 pub fn fields_that_stay(
     specs: &[FieldSpec],
     wanted: &[String],
-    there: &[String],
+    shown: &Shown,
     written: &[usize],
 ) -> Vec<usize> {
     let stays = |field: &usize| {
@@ -125,7 +160,7 @@ pub fn fields_that_stay(
             return false;
         };
         let is_wanted = !wanted.is_empty() || spec.on_empty == OnEmpty::Clear;
-        let differs = there.get(*field) != Some(wanted) && !written.contains(field);
+        let differs = !shown.is_as_wanted(*field, wanted) && !written.contains(field);
         spec.write == WritePolicy::IfUnchanged && is_wanted && differs
     };
     (0..specs.len()).filter(stays).collect()
@@ -147,13 +182,13 @@ impl Fields {
         self,
         specs: &[FieldSpec],
         wanted: &[String],
-        there: &[String],
+        shown: &Shown,
         remembered: Option<&Remembered>,
     ) -> Vec<usize> {
-        let mut fields = fields_to_write(specs, wanted, there, remembered);
+        let mut fields = fields_to_write(specs, wanted, shown, remembered);
         if let (Self::Anew, Some(known)) = (self, remembered) {
             let stale = |field: &usize| {
-                let (wanted, there) = (wanted.get(*field), there.get(*field));
+                let (wanted, there) = (wanted.get(*field), shown.values.get(*field));
                 wanted != there && there.is_some_and(|there| known.is_ours(*field, hash(there)))
             };
             fields.extend((0..specs.len()).filter(stale));
@@ -182,34 +217,33 @@ impl Action {
 ///
 /// A field that we neither wrote nor found as wanted keeps what was remembered of it: when a person
 /// takes their edit back, the field counts as untouched again.
-pub fn remember(wanted: &[String], shown: &[String], before: Option<&Remembered>) -> Hashes {
-    let one = |field: usize, shown: &String| {
-        if wanted.get(field) == Some(shown) {
-            hash(shown)
-        } else {
-            before
-                .and_then(|known| known.written.0.get(field).copied())
-                .unwrap_or(0)
-        }
+pub fn remember(wanted: &[String], shown: &Shown, before: Option<&Remembered>) -> Hashes {
+    let one = |field: usize| match wanted.get(field) {
+        Some(wanted) if shown.is_as_wanted(field, wanted) => hash(wanted),
+        _ => before
+            .and_then(|known| known.written.0.get(field).copied())
+            .unwrap_or(0),
     };
-    Hashes(
-        shown
-            .iter()
-            .enumerate()
-            .map(|(field, shown)| one(field, shown))
-            .collect(),
-    )
+    Hashes((0..shown.values.len()).map(one).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::one_per_line;
 
     fn spec(write: WritePolicy) -> FieldSpec {
         FieldSpec {
             name: "phone".to_owned(),
             write,
             ..FieldSpec::default()
+        }
+    }
+
+    fn showing(value: &str) -> Shown {
+        Shown {
+            values: vec![value.to_owned()],
+            ..Shown::default()
         }
     }
 
@@ -225,7 +259,7 @@ mod tests {
             written: Hashes::of([last]),
             intended: intended.map(|intended| Hashes::of([intended])),
         });
-        let (wanted, there) = ([wanted.to_owned()], [there.to_owned()]);
+        let (wanted, there) = ([wanted.to_owned()], showing(there));
         !fields_to_write(&[spec(policy)], &wanted, &there, remembered.as_ref()).is_empty()
     }
 
@@ -275,9 +309,8 @@ mod tests {
             written: Hashes::of(["there"]),
             intended: None,
         };
-        let there = ["there".to_owned()];
         assert_eq!(
-            fields_to_write(&[clearing], &[String::new()], &there, Some(&known)),
+            fields_to_write(&[clearing], &[String::new()], &showing("there"), Some(&known)),
             [0]
         );
     }
@@ -289,7 +322,7 @@ mod tests {
                 written: Hashes::of(["ours"]),
                 intended: None,
             };
-            let (wanted, there) = ([wanted.to_owned()], [there.to_owned()]);
+            let (wanted, there) = ([wanted.to_owned()], showing(there));
             !Fields::Anew
                 .to_write(&[spec(write)], &wanted, &there, Some(&known))
                 .is_empty()
@@ -314,5 +347,72 @@ mod tests {
         assert!(written(WritePolicy::Always, "new", "typed", Some("old"), None));
         assert!(!written(WritePolicy::CreateOnly, "new", "", Some("old"), None));
         assert!(!written(WritePolicy::IfEmpty, "new", "old", Some("old"), None));
+    }
+
+    /// A field with several values: (wanted, there, last written) → what is written, if anything is.
+    fn list(
+        policy: WritePolicy,
+        wanted: &[&str],
+        there: &[&str],
+        last: Option<&[&str]>,
+    ) -> Option<Vec<String>> {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let normal = |texts: &[&str]| one_per_line(owned(texts));
+        let shown = Shown {
+            values: vec![normal(there)],
+            lists: vec![(0, owned(there))],
+            ..Shown::default()
+        };
+        let remembered = last.map(|last| Remembered {
+            written: Hashes::of([normal(last).as_str()]),
+            intended: None,
+        });
+        let wanted_text = [normal(wanted)];
+        let is_written =
+            !fields_to_write(&[spec(policy)], &wanted_text, &shown, remembered.as_ref()).is_empty();
+        let is_ours = remembered.is_some_and(|known| known.is_ours(0, hash(&normal(there))));
+        is_written.then(|| united(&owned(wanted), &owned(there), is_ours, str::to_owned))
+    }
+
+    #[test]
+    fn what_a_person_added_to_a_list_stays_and_what_we_wrote_follows() {
+        use WritePolicy::IfUnchanged;
+        let written = |wanted: &[&str], there: &[&str], last| list(IfUnchanged, wanted, there, last);
+        let some = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+        assert_eq!(
+            written(&["a"], &["x"], None),
+            some(&["x", "a"]),
+            "there before us"
+        );
+        assert_eq!(
+            written(&["a"], &["a", "x"], Some(&["a"])),
+            None,
+            "added by a person"
+        );
+        assert_eq!(
+            written(&["a", "b"], &["a", "x"], Some(&["a"])),
+            some(&["a", "x", "b"])
+        );
+        assert_eq!(
+            written(&["b"], &["a"], Some(&["a"])),
+            some(&["b"]),
+            "ours follows"
+        );
+        assert_eq!(
+            written(&["a"], &["a", "b"], Some(&["a", "b"])),
+            some(&["a"]),
+            "ours shrinks"
+        );
+        assert_eq!(
+            written(&["a", "b"], &["a"], Some(&["a", "b"])),
+            None,
+            "a person took one away"
+        );
+        assert_eq!(written(&["a"], &[], Some(&["a"])), None, "a person emptied it");
+        assert_eq!(
+            list(WritePolicy::Always, &["a"], &["x"], Some(&["a"])),
+            some(&["x", "a"])
+        );
+        assert_eq!(list(WritePolicy::IfEmpty, &["a"], &["x"], None), None);
     }
 }

@@ -17,6 +17,8 @@ pub struct DueContact {
     pub id: i64,
     /// The mark of the last telling.
     pub mark: i64,
+    /// How often it failed in a way that may pass.
+    pub tries: u32,
 }
 
 /// An order that is due with its contact.
@@ -28,6 +30,14 @@ pub struct DueOrder {
     pub id: i64,
     /// The mark of the last telling.
     pub mark: i64,
+}
+
+/// What is told again keeps its place, and is tried at once.
+const TOLD_AGAIN: &str =
+    "ON CONFLICT(target, contact) DO UPDATE SET mark = excluded.mark, tries = 0, not_before = 0";
+
+fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 impl State {
@@ -46,9 +56,9 @@ impl State {
         let mark = self.next_mark();
         for target in targets {
             self.connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO due_contacts(target, contact, mark) VALUES (?1, ?2, ?3)",
-                )
+                .prepare_cached(&format!(
+                    "INSERT INTO due_contacts(target, contact, mark, since) VALUES (?1, ?2, ?3, ?3) {TOLD_AGAIN}, backfill = 0"
+                ))
                 .and_then(|mut statement| statement.execute([*target, contact, mark]))
                 .query(self, "noting what is due")?;
             if let Some(order) = order {
@@ -89,9 +99,12 @@ impl State {
         for target in targets {
             self.connection
                 .execute(
-                    "INSERT OR REPLACE INTO due_contacts(target, contact, mark)
-                     SELECT ?1, contact, ?3 FROM customers WHERE shop = ?2 AND contact <> ?4
-                     UNION SELECT ?1, contact, ?3 FROM orders WHERE shop = ?2 AND contact <> ?4",
+                    &format!(
+                        "INSERT INTO due_contacts(target, contact, mark, since, backfill)
+                         SELECT ?1, contact, ?3, ?3, 1 FROM (
+                           SELECT contact FROM customers WHERE shop = ?2 UNION SELECT contact FROM orders WHERE shop = ?2
+                         ) WHERE contact <> ?4 {TOLD_AGAIN}"
+                    ),
                     [*target, shop, mark, UNDECIDED],
                 )
                 .query(self, "noting what is due")?;
@@ -107,9 +120,11 @@ impl State {
         let mark = self.next_mark();
         let write = || {
             self.connection.execute(
-                "INSERT OR REPLACE INTO due_contacts(target, contact, mark)
-                 SELECT ?1, id, ?2 FROM contacts WHERE merged_into IS NULL
-                 OR id IN (SELECT contact FROM contact_links WHERE target = ?1)",
+                &format!(
+                    "INSERT INTO due_contacts(target, contact, mark, since, backfill)
+                     SELECT ?1, id, ?2, ?2, 1 FROM contacts WHERE (merged_into IS NULL
+                     OR id IN (SELECT contact FROM contact_links WHERE target = ?1)) {TOLD_AGAIN}"
+                ),
                 [target, mark],
             )?;
             self.connection.execute(
@@ -125,20 +140,95 @@ impl State {
     /// # Errors
     /// When the state cannot be read.
     pub fn due_contacts(&self, target: i64, after: i64, limit: usize) -> Result<Vec<DueContact>> {
+        self.read_due(
+            "SELECT contact, mark, tries FROM due_contacts WHERE target = ?1 AND contact > ?2 ORDER BY contact LIMIT ?3",
+            [target, after, count(limit)],
+        )
+    }
+
+    /// Contacts that are due in a target and may be tried now: what changed in the shop before what is only to be
+    /// made up for, and the oldest change first.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn due_first(&self, target: i64, now: Timestamp, limit: usize) -> Result<Vec<DueContact>> {
+        self.read_due(
+            "SELECT contact, mark, tries FROM due_contacts WHERE target = ?1 AND not_before <= ?2
+             ORDER BY backfill, since, contact LIMIT ?3",
+            [target, now.as_millisecond(), count(limit)],
+        )
+    }
+
+    fn read_due(&self, query: &str, by: [i64; 3]) -> Result<Vec<DueContact>> {
         let read = || {
             self.connection
-                .prepare_cached(
-                    "SELECT contact, mark FROM due_contacts WHERE target = ?1 AND contact > ?2 ORDER BY contact LIMIT ?3",
-                )?
-                .query_map(params![target, after, i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+                .prepare_cached(query)?
+                .query_map(by, |row| {
                     Ok(DueContact {
                         id: row.get(0)?,
                         mark: row.get(1)?,
+                        tries: row.get(2)?,
                     })
                 })?
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
         read().query(self, "reading what is due")
+    }
+
+    /// A contact, when it is due in a target.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn due_contact(&self, target: i64, contact: i64) -> Result<Option<DueContact>> {
+        let due = self.read_due(
+            "SELECT contact, mark, tries FROM due_contacts WHERE target = ?1 AND contact = ?2 AND ?3 = 0",
+            [target, contact, 0],
+        )?;
+        Ok(due.first().copied())
+    }
+
+    /// How many contacts are due in a target and were put off.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn count_put_off(&self, target: i64) -> Result<u64> {
+        self.connection
+            .query_row(
+                "SELECT count(*) FROM due_contacts WHERE target = ?1 AND tries > 0",
+                [target],
+                |row| row.get::<_, i64>(0),
+            )
+            .map(i64::unsigned_abs)
+            .query(self, "counting what is due")
+    }
+
+    /// A contact failed in a way that may pass: it is not tried again before this time.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn put_off(&self, target: i64, due: DueContact, not_before: Timestamp) -> Result<()> {
+        self.connection
+            .execute(
+                "UPDATE due_contacts SET tries = ?4, not_before = ?5 WHERE target = ?1 AND contact = ?2 AND mark = ?3",
+                params![target, due.id, due.mark, due.tries + 1, not_before.as_millisecond()],
+            )
+            .map(drop)
+            .query(self, "noting what is due")
+    }
+
+    /// When the first of the contacts that were put off may be tried again.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn next_try(&self, target: i64) -> Result<Option<Timestamp>> {
+        self.connection
+            .query_row(
+                "SELECT min(not_before) FROM due_contacts WHERE target = ?1 AND tries > 0",
+                [target],
+                |row| row.get::<_, Option<i64>>(0),
+            )
+            .map(|at| at.and_then(|at| Timestamp::from_millisecond(at).ok()))
+            .query(self, "reading what is due")
     }
 
     /// Orders of a contact that are due in a target, those that have moved on since included.
@@ -170,7 +260,7 @@ impl State {
     pub fn due_since(&self, target: i64) -> Result<Option<Timestamp>> {
         self.connection
             .query_row(
-                "SELECT min(mark) FROM due_contacts WHERE target = ?1 AND mark > 0",
+                "SELECT min(since) FROM due_contacts WHERE target = ?1 AND since > 0",
                 [target],
                 |row| row.get::<_, Option<i64>>(0),
             )

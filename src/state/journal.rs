@@ -136,6 +136,21 @@ impl State {
             .query(self, "noting what happened")
     }
 
+    /// The same, unless it is what was told of the contact last.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn tell_news(&self, contact: i64, at: Timestamp, what: &str) -> Result<()> {
+        self.connection
+            .execute(
+                "INSERT INTO history(contact, at, what) SELECT ?1, ?2, ?3
+                 WHERE ?3 IS NOT (SELECT what FROM history WHERE contact = ?1 ORDER BY id DESC LIMIT 1)",
+                params![contact, at.as_second(), what],
+            )
+            .map(drop)
+            .query(self, "noting what happened")
+    }
+
     /// The history of a contact, the oldest first.
     ///
     /// # Errors

@@ -18,6 +18,8 @@ pub struct Link {
     pub written: Vec<u64>,
     /// What we meant to write and have not seen confirmed.
     pub intended: Option<Vec<u64>>,
+    /// What the target wants remembered with the record; empty where it wants nothing.
+    pub parts: String,
 }
 
 /// A link is about a contact or about an order.
@@ -82,7 +84,7 @@ impl State {
         let (table, column, id) = of.table();
         self.connection
             .prepare_cached(&format!(
-                "SELECT remote_id, layout, written, intended FROM {table} WHERE target = ?1 AND {column} = ?2"
+                "SELECT remote_id, layout, written, intended, parts FROM {table} WHERE target = ?1 AND {column} = ?2"
             ))
             .and_then(|mut statement| {
                 statement
@@ -96,6 +98,7 @@ impl State {
                             layout,
                             written: unpack(&written.unwrap_or_default(), count),
                             intended: intended.map(|packed| unpack(&packed, count)),
+                            parts: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
                         })
                     })
                     .optional()
@@ -150,9 +153,9 @@ impl State {
         let (table, column, id) = of.table();
         self.connection
             .prepare_cached(&format!(
-                "INSERT INTO {table}(target, {column}, remote_id, layout, written, intended, written_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(target, {column}) DO UPDATE SET
-                 remote_id = ?3, layout = ?4, written = ?5, intended = ?6, written_at = ?7"
+                "INSERT INTO {table}(target, {column}, remote_id, layout, written, intended, written_at, parts)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(target, {column}) DO UPDATE SET
+                 remote_id = ?3, layout = ?4, written = ?5, intended = ?6, written_at = ?7, parts = ?8"
             ))
             .and_then(|mut statement| {
                 statement.execute(params![
@@ -162,7 +165,8 @@ impl State {
                     link.layout,
                     pack(&link.written),
                     link.intended.as_deref().map(pack),
-                    at.as_second()
+                    at.as_second(),
+                    Some(&link.parts).filter(|parts| !parts.is_empty())
                 ])
             })
             .map(drop)
@@ -287,6 +291,24 @@ impl State {
                     .optional()
             })
             .map(Option::flatten)
+            .query(self, "reading the ID map")
+    }
+
+    /// The same, with what the target wants remembered with the record.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn delivered(&self, target: i64, contact: i64) -> Result<Option<(String, String)>> {
+        self.connection
+            .prepare_cached(
+                "SELECT remote_id, coalesce(parts, '') FROM contact_links
+                 WHERE target = ?1 AND contact = ?2 AND remote_id IS NOT NULL",
+            )
+            .and_then(|mut statement| {
+                statement
+                    .query_row([target, contact], |row| Ok((row.get(0)?, row.get(1)?)))
+                    .optional()
+            })
             .query(self, "reading the ID map")
     }
 

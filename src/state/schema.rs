@@ -13,7 +13,7 @@ use super::{WITHOUT_STATE, failure, kind_of};
 use crate::error::{Error, Kind, Result};
 
 /// Version of these tables; a state with a higher one is refused.
-pub const VERSION: i64 = 4;
+pub const VERSION: i64 = 5;
 
 /// SQLite before this version can lose a WAL that is reset while another connection reads it.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -64,17 +64,22 @@ CREATE TABLE unsettled(grp TEXT NOT NULL, kind INTEGER NOT NULL, clue INTEGER NO
 CREATE TABLE left_behind(contact INTEGER PRIMARY KEY, taken_by INTEGER NOT NULL);
 
 -- The ID map: which record in which target is whose, and what we last wrote or meant to write.
--- delivery: number of the last delivery that wrote there; begun: of the last that was about to.
+-- delivery: number of the last delivery that wrote there; begun: of the last that was about to. agreed: a person
+-- has seen what the first delivery does. parts: what a target wants remembered with a record.
 CREATE TABLE targets(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, identity TEXT, mapping TEXT,
-  delivery INTEGER NOT NULL DEFAULT 0, begun INTEGER NOT NULL DEFAULT 0);
+  delivery INTEGER NOT NULL DEFAULT 0, begun INTEGER NOT NULL DEFAULT 0,
+  agreed INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE layouts(id INTEGER PRIMARY KEY, fields TEXT NOT NULL UNIQUE);
 CREATE TABLE contact_links(target INTEGER NOT NULL, contact INTEGER NOT NULL, remote_id TEXT, layout INTEGER NOT NULL,
-  written BLOB, intended BLOB, written_at INTEGER, PRIMARY KEY(target, contact)) WITHOUT ROWID;
+  written BLOB, intended BLOB, written_at INTEGER, parts TEXT, PRIMARY KEY(target, contact)) WITHOUT ROWID;
 CREATE TABLE order_links(target INTEGER NOT NULL, order_id INTEGER NOT NULL, remote_id TEXT, layout INTEGER NOT NULL,
-  written BLOB, intended BLOB, written_at INTEGER, PRIMARY KEY(target, order_id)) WITHOUT ROWID;
--- mark: of the last telling, so that what is told while it is delivered stays due.
+  written BLOB, intended BLOB, written_at INTEGER, parts TEXT, PRIMARY KEY(target, order_id)) WITHOUT ROWID;
+-- mark: of the last telling, so that what is told while it is delivered stays due; since: of the first one. backfill: 1
+-- where nothing has changed in the shop. tries: how often it failed in a way that may pass; not_before: when it is
+-- tried again (ms).
 CREATE TABLE due_contacts(target INTEGER NOT NULL, contact INTEGER NOT NULL, mark INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY(target, contact)) WITHOUT ROWID;
+  since INTEGER NOT NULL DEFAULT 0, backfill INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0,
+  not_before INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(target, contact)) WITHOUT ROWID;
 CREATE TABLE due_orders(target INTEGER NOT NULL, contact INTEGER NOT NULL, order_id INTEGER NOT NULL,
   mark INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(target, contact, order_id)) WITHOUT ROWID;
 CREATE TABLE answers(target INTEGER NOT NULL, contact INTEGER NOT NULL, remote_id TEXT, PRIMARY KEY(target, contact))
@@ -120,7 +125,7 @@ const LINK_INDEX: &str =
 const ID: &str = "INSERT INTO meta VALUES ('id', lower(hex(randomblob(8))))";
 
 /// What makes a state of version `n + 1` one of version `n + 2`.
-const UPGRADES: [&str; 3] = [
+const UPGRADES: [&str; 4] = [
     "
 ALTER TABLE targets ADD COLUMN delivery INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE targets ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
@@ -144,6 +149,17 @@ CREATE TABLE consent_lists(shop INTEGER NOT NULL, list INTEGER NOT NULL, read_to
   WITHOUT ROWID;
 CREATE TABLE consents(shop INTEGER NOT NULL, email INTEGER NOT NULL, list INTEGER NOT NULL, at INTEGER,
   PRIMARY KEY(shop, email, list)) WITHOUT ROWID;
+",
+    "
+ALTER TABLE targets ADD COLUMN agreed INTEGER NOT NULL DEFAULT 0;
+UPDATE targets SET agreed = 1 WHERE identity IS NOT NULL;
+ALTER TABLE contact_links ADD COLUMN parts TEXT;
+ALTER TABLE order_links ADD COLUMN parts TEXT;
+ALTER TABLE due_contacts ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE due_contacts ADD COLUMN backfill INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE due_contacts ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE due_contacts ADD COLUMN not_before INTEGER NOT NULL DEFAULT 0;
+UPDATE due_contacts SET since = mark;
 ",
 ];
 

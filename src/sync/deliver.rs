@@ -135,8 +135,9 @@ impl Engine {
             self.empty_strays(state, number, remote.as_mut()).await?;
         }
         let composer = Composer::new(state, shops)?;
-        let mut push =
-            Push::new(state, &composer, target, remote.as_mut(), &self.stop)?.beside(&self.settled);
+        let mut push = Push::new(state, &composer, target, remote.as_mut(), &self.stop)?
+            .beside(&self.settled)
+            .at_pace(&self.setup.pace);
         if matches!(recognised, Recognised::Strange(_)) && !state.suppressed().is_empty() {
             // What was written of them before they were forgotten may stand there again.
             push = push.anew();

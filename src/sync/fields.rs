@@ -14,7 +14,7 @@ use super::target::TargetInRun;
 use crate::error::Result;
 use crate::mapping::settings::{FieldSettings, MappingSettings, UnmappedStatus};
 use crate::mapping::{Mapping, Path, order_paths, paths};
-use crate::model::{Contact, FieldSpec, OnEmpty, OrderOf, Value, ValueType, WritePolicy};
+use crate::model::{Contact, DATABASE, FieldSpec, OnEmpty, OrderOf, Value, ValueType, WritePolicy};
 use crate::state::State;
 
 /// Contacts that are tried for an example; the one that has the most values is shown.
@@ -173,6 +173,7 @@ fn of_paths(contact: &[NamedValue], order: &[NamedValue]) -> Result<Mapping> {
         statuses: Vec::new(),
         only: None,
         unmapped_status: UnmappedStatus::Keep,
+        conventions: &DATABASE,
     })
 }
 

@@ -122,6 +122,7 @@ async fn of_one(
                 hosts.push(Host {
                     contact,
                     record,
+                    parts: String::new(),
                     is_new,
                 });
             }

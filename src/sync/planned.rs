@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::push::{ContactDecision, DueOrder, OpenOrder, OrderDecision};
+use super::push::{ContactDecision, DueOrder, GONE, OpenOrder, OrderDecision};
 use super::target::TargetInRun;
 use crate::plan::{Action, fields_that_stay};
 
@@ -58,6 +58,8 @@ pub struct TargetPlan {
     pub keep: u64,
     /// Contacts that do not go there.
     pub left_out: u64,
+    /// Contacts whose records were deleted there or merged into others, which stays so (`on_gone`).
+    pub left_gone: u64,
     /// Contacts that several records could be.
     pub ambiguous: u64,
     /// Contacts that cannot be mapped.
@@ -119,6 +121,8 @@ pub enum PlannedAction {
     Keep,
     /// It does not go there.
     LeftOut,
+    /// Its record was deleted there or merged into another one, and stays so.
+    LeftGone,
     /// It is parked: several records could be it.
     Ambiguous,
     /// It is parked: an expression cannot be computed for it.
@@ -166,6 +170,7 @@ impl ContactPlan {
                 (PlannedAction::Update, fields, None)
             }
             Action::Keep => (PlannedAction::Keep, Vec::new(), None),
+            Action::Leave => (PlannedAction::LeftGone, Vec::new(), Some(GONE.to_owned())),
             Action::Park(reason) => (PlannedAction::Ambiguous, Vec::new(), Some(reason.clone())),
         };
         let written = match &decision.action {
@@ -175,7 +180,7 @@ impl ContactPlan {
         let specs = &target.layout.contact;
         let kept = match (&decision.shown, action) {
             (Some(shown), PlannedAction::Update | PlannedAction::Keep) => {
-                fields_that_stay(specs, &draft.texts, &shown.values, written)
+                fields_that_stay(specs, &draft.texts, shown, written)
             }
             _ => Vec::new(),
         };
@@ -207,6 +212,7 @@ impl TargetPlan {
             }
             PlannedAction::Keep => self.keep += 1,
             PlannedAction::LeftOut => self.left_out += 1,
+            PlannedAction::LeftGone => self.left_gone += 1,
             PlannedAction::Ambiguous => self.ambiguous += 1,
             PlannedAction::Unmappable => self.unmappable += 1,
         }

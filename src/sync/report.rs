@@ -57,6 +57,10 @@ pub struct Delivered {
     pub orders_updated: u64,
     /// Orders set aside.
     pub orders_parked: u64,
+    /// Contacts whose records were deleted there or merged into others, and that stay so (`on_gone`).
+    pub left_gone: u64,
+    /// Contacts that failed in a way that may pass, and are tried again later.
+    pub put_off: u64,
     /// Contacts that wait for a later run (`--only`, `--limit`).
     pub waiting: u64,
 }
@@ -87,11 +91,15 @@ impl Report {
         self.needs_person |= more.needs_person;
     }
 
+    fn has_put_off(&self) -> bool {
+        self.targets.values().any(|delivered| delivered.put_off > 0)
+    }
+
     /// The exit code of the contract: 0 done, 1 try again, 2 a person has to act, 3 records are parked.
-    pub const fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> u8 {
         if self.needs_person {
             2
-        } else if !self.failures.is_empty() {
+        } else if !self.failures.is_empty() || self.has_put_off() {
             1
         } else if self.parked > 0 {
             3
@@ -112,6 +120,8 @@ impl Delivered {
         self.orders_created += more.orders_created;
         self.orders_updated += more.orders_updated;
         self.orders_parked += more.orders_parked;
+        self.left_gone += more.left_gone;
+        self.put_off = more.put_off;
         self.waiting = more.waiting;
     }
 }

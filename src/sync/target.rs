@@ -171,5 +171,6 @@ pub fn in_layout(state: &State, link: &Link, layout: i64) -> Result<Link> {
         layout,
         written: translate(&link.written),
         intended: link.intended.as_deref().map(translate),
+        parts: link.parts.clone(),
     })
 }

@@ -12,7 +12,9 @@ use std::borrow::Cow;
 use async_trait::async_trait;
 
 use crate::error::Result;
-use crate::model::{Ask, ContactWrite, Erased, Erasure, FieldSpec, Look, OrderWrite, Value, Written};
+use crate::model::{
+    Ask, ContactWrite, Erased, Erasure, FieldSpec, Look, OrderFacts, OrderWrite, Value, Written,
+};
 
 /// The one spelling of an e-mail, however it is written; `None` for what is none.
 pub type Spelling = fn(&str) -> Option<Cow<'_, str>>;
@@ -44,6 +46,25 @@ pub struct Identity {
     pub delivery: Option<i64>,
 }
 
+/// How a target wants to be dealt with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ways {
+    /// Whether each record costs requests: then it is told what is wanted when it is asked, gets no more records at
+    /// once than it sends side by side, and what cannot wait comes first.
+    pub is_service: bool,
+    /// Whether it has room for marks; else only `explain` tells who is gone or was merged.
+    pub keeps_marks: bool,
+    /// Most records in one call.
+    pub at_once: usize,
+}
+
+/// A database: it takes as many records as anybody has, and has columns for marks.
+pub const DATABASE: Ways = Ways {
+    is_service: false,
+    keeps_marks: true,
+    at_once: usize::MAX,
+};
+
 /// Who looks at a record's identifier and its main e-mail.
 pub type EachRecord<'a> = dyn FnMut(&str, &str) -> Result<()> + Send + 'a;
 
@@ -58,9 +79,22 @@ pub enum Of {
 
 /// One contact database, open with the layout it is written with.
 ///
-/// The outer error of a method ends the run for this target; the inner ones concern one record.
+/// The outer error of a method ends the run for this target; the inner ones concern one record. An inner error of a
+/// kind that calls for a retry means that nobody knows what became of it: it stays due, is looked at again later, and
+/// is written again only when that shows that it has to be.
 #[async_trait]
 pub trait Target: Send {
+    /// How it wants to be dealt with.
+    fn ways(&self) -> Ways {
+        DATABASE
+    }
+
+    /// Of what the shop says of an order, that which this target shows: where only the rest changes, nothing is
+    /// written.
+    fn facts_shown(&self, facts: OrderFacts) -> OrderFacts {
+        facts
+    }
+
     /// Which one it is. Creates nothing; `None` when there is none yet.
     async fn identity(&mut self) -> Result<Option<Identity>>;
 

@@ -19,8 +19,8 @@ use shoptet_sync::error::{Error, Kind};
 use shoptet_sync::mapping::settings::{FieldSettings, MappingSettings, UnmappedStatus};
 use shoptet_sync::mapping::{self, Mapping, Needs, Stage};
 use shoptet_sync::model::{
-    Account, Address, Company, Contact, ContactKind, Customer, FieldSpec, Item, Items, OnEmpty, Order,
-    OrderOf, OrderStatus, Party, ShopFacts, Stats, Value, ValueType, WritePolicy,
+    Account, Address, Company, Contact, ContactKind, Customer, DATABASE, FieldSpec, Item, Items, OnEmpty,
+    Order, OrderOf, OrderStatus, Party, ShopFacts, Stats, Value, ValueType, WritePolicy,
 };
 
 fn settings() -> MappingSettings {
@@ -31,6 +31,7 @@ fn settings() -> MappingSettings {
         statuses: Vec::new(),
         only: None,
         unmapped_status: UnmappedStatus::Park,
+        conventions: &DATABASE,
     }
 }
 
@@ -75,6 +76,7 @@ fn written(value: &Value) -> String {
         Value::Bool(flag) => format!("bool     {flag}"),
         Value::Time(moment) => format!("time     {moment}"),
         Value::Json(json) => format!("json     {json}"),
+        Value::List(texts) => format!("list     {}", texts.join(" | ")),
     }
 }
 

@@ -132,7 +132,7 @@ impl TargetExplained {
             remote_id: Some(record.record.clone()),
             ..Ask::default()
         };
-        let is_absent = |look: Result<Look>| look.map(|look| look == Look::Absent);
+        let is_absent = |look: Result<Look>| look.map(|look| matches!(look, Look::Absent | Look::Gone));
         if let Some(known) = &self.record {
             let looks = remote.look(&[ask(known)]).await?;
             for look in looks {

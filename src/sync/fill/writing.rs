@@ -56,6 +56,7 @@ impl WritingSide<'_> {
                         set: present(values),
                         seal: seal(&row.key, specs, &hashes),
                         marks: (row.marks != Marks::default()).then_some(row.marks),
+                        parts: String::new(),
                     });
                     Outcome::Written(Written {
                         of: Linked::Contact(row.id),
@@ -92,6 +93,8 @@ impl WritingSide<'_> {
                 facts: Some(draft.facts),
                 set: present(draft.values),
                 seal: seal(&key, &self.target.layout.order, &hashes),
+                parts: String::new(),
+                contact_parts: String::new(),
             });
             hashes.0.insert(0, facts);
             answers.push(Written {

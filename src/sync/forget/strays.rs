@@ -83,7 +83,7 @@ pub async fn by_email(
             Some(Ok(Look::Found(shown))) => vec![shown.remote_id],
             Some(Ok(Look::Ambiguous(several))) => several.into_iter().map(|one| one.remote_id).collect(),
             Some(Err(error)) => return Err(error),
-            Some(Ok(Look::Absent)) | None => return Ok(erasures),
+            Some(Ok(Look::Absent | Look::Gone | Look::Perhaps(_))) | None => return Ok(erasures),
         };
         for record in found {
             if owner(&record)?.is_none() {

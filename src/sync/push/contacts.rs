@@ -1,10 +1,10 @@
 //! Contacts carried out: what is written, and what is remembered of it.
 
 use super::decide::{ContactDecision, ContactDraft, Due};
-use super::{Push, is_about_one_record, show_written};
+use super::{Fate, GONE, Push, fate};
 use crate::error::{Error, Result};
 use crate::model::{ContactWrite, Marks, Value, Written};
-use crate::plan::{Action, Hashes, hash, hash_of_marks, remember, seal};
+use crate::plan::{Action, Hashes, hash, hash_of_marks, remember, seal, united};
 use crate::state::State;
 use crate::state::contacts::ContactRow;
 use crate::state::links::{Link, Linked};
@@ -35,10 +35,8 @@ impl Push<'_> {
         let mut writes = Vec::new();
         for (decision, error) in self.decide(drafts).await? {
             match error {
-                Some(error) if is_about_one_record(&error) => {
-                    self.park_contact(&decision.draft.row, &error)?
-                }
-                Some(error) => return Err(error),
+                Some(error) => self.take_failure(&decision.draft.row, error)?,
+                None if decision.action == Action::Leave => self.leave(&decision.draft.row)?,
                 None => match self.contact_write(&decision) {
                     Some(write) => {
                         writes.push(write);
@@ -58,24 +56,74 @@ impl Push<'_> {
             self.begin_writing().await?;
             self.remote.write_contacts(&writes).await?
         };
+        let mut ends = None;
         for ((decision, write), answer) in decided.into_iter().zip(writes).zip(answers) {
             match answer {
-                Ok(shown) => ready.push((decision, Some((write, shown)))),
-                Err(error) if is_about_one_record(&error) => {
-                    self.park_contact(&decision.draft.row, &error)?
-                }
-                Err(error) => return Err(error),
+                Ok(written) if written.unfinished.is_some() => self.take_part(&decision, written)?,
+                Ok(written) => ready.push((decision, Some((write, written)))),
+                Err(error) => match self.take_failure(&decision.draft.row, error) {
+                    // What the others are called there has to be remembered all the same.
+                    Err(error) => ends = ends.or(Some(error)),
+                    Ok(()) => {}
+                },
             }
         }
         let state = self.state;
-        state.transaction(|_| {
+        let delivered = state.transaction(|_| {
             let mut delivered = Vec::with_capacity(ready.len());
             for (decision, written) in ready {
                 self.confirm(&decision, written.as_ref())?;
                 delivered.push(decision.draft);
             }
             Ok(delivered)
+        })?;
+        ends.map_or(Ok(delivered), Err)
+    }
+
+    /// A record that was made or changed in part: its name is remembered, and what was meant stays meant.
+    fn take_part(&mut self, decision: &ContactDecision, written: Written) -> Result<()> {
+        let draft = &decision.draft;
+        let of = Linked::Contact(draft.row.id);
+        if let Some(link) = self.link(of, self.numbers.contacts, draft.texts.len() + 1)? {
+            let link = Link {
+                remote_id: Some(written.remote_id),
+                parts: written.parts.unwrap_or(link.parts),
+                ..link
+            };
+            self.state.set_link(self.numbers.target, of, &link, self.now)?;
+        }
+        match written.unfinished {
+            Some(error) => self.take_failure(&draft.row, error),
+            None => Ok(()),
+        }
+    }
+
+    /// Its record was deleted there, or merged into another one, and stays so; its orders have nothing to hang on.
+    fn leave(&mut self, row: &ContactRow) -> Result<()> {
+        self.delivered.left_gone += 1;
+        self.reached.insert(row.id);
+        let told = format!("left alone in {}: {GONE}", self.target.settings.name);
+        self.state.transaction(|state| {
+            state.tell_news(row.id, self.now, &told)?;
+            state.unpark("contact", "", &row.key, &self.target.settings.name)?;
+            state.leave_out(self.numbers.target, self.due(row.id))
         })
+    }
+
+    /// What a failure that came with one contact calls for.
+    fn take_failure(&mut self, row: &ContactRow, error: Error) -> Result<()> {
+        match fate(&error) {
+            Fate::Park => {
+                self.reached.insert(row.id);
+                self.park_contact(row, &error)
+            }
+            Fate::TryAgain => {
+                self.troubles.insert(row.id, error);
+                Ok(())
+            }
+            // What is not confirmed yet stands in the ID map as an intention, and is looked at again.
+            Fate::End => Err(error),
+        }
     }
 
     /// The orders of a contact that is new to the target have waited for it, however old they are: while
@@ -98,7 +146,7 @@ impl Push<'_> {
         let draft = &decision.draft;
         let value = |field: usize| draft.values.get(field).map(|value| (field, value.clone()));
         let (set, marks) = match &decision.action {
-            Action::Keep | Action::Park(_) => return None,
+            Action::Keep | Action::Leave | Action::Park(_) => return None,
             Action::Create => {
                 let present = |(_, value): &(usize, Value)| *value != Value::Empty;
                 let set = (0..draft.values.len())
@@ -107,7 +155,10 @@ impl Push<'_> {
                     .collect();
                 (set, draft.marks != Marks::default())
             }
-            Action::Update { fields, marks } => (fields.iter().copied().filter_map(value).collect(), *marks),
+            Action::Update { fields, marks } => {
+                let united = |field: usize| Some((field, self.united(decision, field)?));
+                (fields.iter().copied().filter_map(united).collect(), *marks)
+            }
         };
         let mut write = ContactWrite {
             key: draft.row.key.clone(),
@@ -115,10 +166,44 @@ impl Push<'_> {
             set,
             marks: marks.then(|| draft.marks.clone()),
             seal: 0,
+            parts: draft
+                .link
+                .as_ref()
+                .map_or_else(String::new, |link| link.parts.clone()),
         };
         let after = self.after(decision, Some((&write, &Written::default())));
         write.seal = seal(&write.key, &self.target.layout.contact, &after);
         Some(write)
+    }
+
+    /// What is wanted in a field; in one that holds several values, together with what a person added.
+    fn united(&self, decision: &ContactDecision, field: usize) -> Option<Value> {
+        let wanted = decision.draft.values.get(field)?;
+        let spec = self.target.layout.contact.get(field)?;
+        let Some((shown, spelled)) = decision
+            .shown
+            .as_ref()
+            .and_then(|shown| Some((shown, shown.list(field)?)))
+        else {
+            return Some(wanted.clone());
+        };
+        let single;
+        let several = match wanted {
+            Value::List(several) => several.as_slice(),
+            Value::Empty => return Some(Value::Empty),
+            other => {
+                single = [other.canonical().into_owned()];
+                &single
+            }
+        };
+        let there = shown.values.get(field).map_or("", String::as_str);
+        let known = decision.remembered(&self.target.layout.contact);
+        let is_ours = known.is_some_and(|known| known.is_ours(field, hash(there)));
+        let normal = |text: &str| {
+            let value = Value::Text(text.to_owned());
+            self.remote.normal_form(spec, &value).into_owned()
+        };
+        Some(Value::List(united(several, spelled, is_ours, normal)))
     }
 
     /// First step: what we are about to write is on the disk before it is sent.
@@ -140,6 +225,7 @@ impl Push<'_> {
                     layout: self.numbers.contacts,
                     written: before.written,
                     intended: Some(hashes.collect()),
+                    parts: before.parts,
                 };
                 state.set_link(
                     self.numbers.target,
@@ -159,6 +245,9 @@ impl Push<'_> {
         written: Option<&(ContactWrite, Written)>,
     ) -> Result<()> {
         let draft = &decision.draft;
+        if decision.shown.is_some() || written.is_some() {
+            self.reached.insert(draft.row.id);
+        }
         let told = self.told(decision, written.map(|(write, _)| write));
         match (&decision.action, written) {
             (Action::Create, _) => self.delivered.created += 1,
@@ -179,8 +268,9 @@ impl Push<'_> {
                 }
                 state.set_link(self.numbers.target, Linked::Contact(owner), &link, self.now)?;
             }
-            if let Some(told) = told {
-                state.tell(draft.row.id, self.now, &told)?;
+            let more = written.map_or(&[][..], |(_, written)| written.told.as_slice());
+            for told in told.iter().chain(more) {
+                state.tell(draft.row.id, self.now, told)?;
             }
             state.unpark("contact", "", &draft.row.key, &self.target.settings.name)
         })
@@ -208,6 +298,10 @@ impl Push<'_> {
         written: Option<&(ContactWrite, Written)>,
     ) -> Option<Link> {
         let draft = &decision.draft;
+        let before = draft.link.as_ref().map_or("", |link| link.parts.as_str());
+        let parts = written
+            .and_then(|(_, after)| after.parts.as_deref())
+            .unwrap_or(before);
         let record = match (written, &decision.shown) {
             (Some((_, after)), _) => after.remote_id.clone(),
             (None, Some(shown)) => shown.remote_id.clone(),
@@ -221,20 +315,20 @@ impl Push<'_> {
             layout: self.numbers.contacts,
             written: hashes,
             intended: None,
+            parts: parts.to_owned(),
         })
     }
 
     /// What we shall remember as written, once the record stands as it does after this write.
     fn after(&self, decision: &ContactDecision, written: Option<(&ContactWrite, &Written)>) -> Hashes {
         let texts = &decision.draft.texts;
-        let shown = decision.shown.as_ref();
-        let mut values = shown.map_or_else(Vec::new, |shown| shown.values.clone());
-        values.resize(texts.len(), String::new());
+        let mut shown = decision.shown.clone().unwrap_or_default();
+        shown.values.resize(texts.len(), String::new());
         if let Some((write, written)) = written {
-            show_written(&mut values, &write.set, written, texts);
+            self.show_written(&mut shown, &self.target.layout.contact, &write.set, written);
         }
         let before = decision.remembered(&self.target.layout.contact);
-        remember(texts, &values, before.as_ref())
+        remember(texts, &shown, before.as_ref())
     }
 
     /// The sentence for the history of a contact.

@@ -95,13 +95,20 @@ impl Push<'_> {
             // Its shops do not go there any more: what they told of it stays as it is.
             return Ok(Due::LeftOut(row));
         }
-        let marks = Marks {
-            gone_at: row.gone_at,
-            merged_into: self.record_of_survivor(&row)?,
+        let marks = match self.remote.ways().keeps_marks {
+            true => Marks {
+                gone_at: row.gone_at,
+                merged_into: self.record_of_survivor(&row)?,
+            },
+            false => Marks::default(),
         };
         let wish = if row.merged_into.is_some() || row.erased {
-            // What was merged away keeps the values it had; what was erased has none.
-            ContactWish::Values(Box::default(), vec![Value::Empty; layout.len()])
+            // What was merged away keeps the values it had; what was erased has none but what has to stand there.
+            let left = |spec: &FieldSpec| match row.erased && spec.required {
+                true => Value::Text(row.key.clone()),
+                false => Value::Empty,
+            };
+            ContactWish::Values(Box::default(), layout.iter().map(left).collect())
         } else {
             self.target.contact_wish(self.composer, parts, link.is_some())?
         };
@@ -172,6 +179,7 @@ impl Push<'_> {
             let looks = self.remote.look(&asks).await?;
             let (mut still_open, mut ask_again) = (Vec::new(), Vec::new());
             for ((draft, mut ask), look) in open.into_iter().zip(asks).zip(looks) {
+                let look = self.recognise_made(&draft, look)?;
                 let taken = self.taken_by_others(&draft, &ask, &look)?;
                 if taken.is_empty() {
                     decisions.push(self.decide_one(draft, look)?);
@@ -204,47 +212,23 @@ impl Push<'_> {
     }
 
     /// Whether all that is wanted was written and confirmed before, so that nobody has to look. Where an
-    /// order is to hang on its record, somebody has to: a person may have deleted it.
+    /// order is to hang on its record, somebody has to: a person may have deleted it. A service says so itself when
+    /// the order is sent.
     fn is_covered(&self, draft: &ContactDraft) -> Result<bool> {
         if self.fields == Fields::Anew {
             return Ok(false);
         }
         let is_written = draft.link.as_ref().is_some_and(|link| {
             let values = link.written.split_last().map_or(&[][..], |(_, values)| values);
+            let specs = self.target.layout.contact.iter();
+            let is_left = |(spec, written): (&FieldSpec, &u64)| spec.required || *written == 0;
             link.remote_id.is_some()
-                && (!draft.row.erased || values.iter().all(|written| *written == 0))
+                && (!draft.row.erased || specs.zip(values).all(is_left))
                 && link.written.last() == Some(&hash_of_marks(&draft.marks))
                 && remembered(link).covers(&self.target.layout.contact, &draft.texts)
         });
-        Ok(is_written && !self.state.has_due_orders(self.numbers.target, draft.row.id)?)
-    }
-
-    fn ask(&self, draft: &ContactDraft) -> Result<Ask> {
-        let key = draft.row.key.clone();
-        if let Some(record) = draft.record().cloned() {
-            return Ok(Ask {
-                key,
-                remote_id: Some(record),
-                ..Ask::default()
-            });
-        }
-        Ok(match self.state.answered(self.numbers.target, draft.row.id)? {
-            Some(Some(record)) => Ask {
-                key,
-                remote_id: Some(record),
-                ..Ask::default()
-            },
-            // "None of them": by key alone.
-            Some(None) => Ask {
-                key,
-                ..Ask::default()
-            },
-            None => Ask {
-                key,
-                emails: draft.contact.emails.clone(),
-                ..Ask::default()
-            },
-        })
+        let is_told = self.remote.ways().is_service;
+        Ok(is_written && (is_told || !self.state.has_due_orders(self.numbers.target, draft.row.id)?))
     }
 
     fn decide_one(
@@ -278,7 +262,8 @@ impl Push<'_> {
             }
             // Erased on purpose: nothing stays, whoever wrote it.
             Ok(Look::Found(shown)) if draft.row.erased => {
-                let holds_something = |(_, value): &(usize, &String)| !value.is_empty();
+                let has_to_stand = |field: usize| draft.texts.get(field).map_or("", String::as_str);
+                let holds_something = |(field, value): &(usize, &String)| *value != has_to_stand(*field);
                 let held = shown.values.iter().enumerate().filter(holds_something);
                 let fields: Vec<usize> = held.map(|(field, _)| field).collect();
                 let marks = shown.is_marked_otherwise(&draft.marks);
@@ -293,11 +278,18 @@ impl Push<'_> {
                 let marks_differ = shown.is_marked_otherwise(&draft.marks);
                 let specs = &self.target.layout.contact;
                 let known = draft.remembered(specs, Some(&shown));
-                let fields = self
-                    .fields
-                    .to_write(specs, &draft.texts, &shown.values, known.as_ref());
+                let fields = self.fields.to_write(specs, &draft.texts, &shown, known.as_ref());
                 let action = Action::on_existing(fields, marks_differ);
                 (action, Some(shown), None)
+            }
+            Ok(Look::Gone) => (Action::Leave, None, None),
+            Ok(Look::Perhaps(_)) => {
+                let cause = "the target showed records that may be one of ours where none was looked for";
+                (
+                    Action::Park(cause.to_owned()),
+                    None,
+                    Some(Error::new(Kind::BadRecord, "looking for a contact", cause)),
+                )
             }
             // What was merged away before anybody saw it needs no record.
             Ok(Look::Absent) if draft.row.merged_into.is_some() => (Action::Keep, None, None),
@@ -306,7 +298,7 @@ impl Push<'_> {
         Ok((ContactDecision { draft, action, shown }, error))
     }
 
-    fn belongs_to_another(&self, draft: &ContactDraft, record: &str) -> Result<bool> {
+    pub(super) fn belongs_to_another(&self, draft: &ContactDraft, record: &str) -> Result<bool> {
         let owner = self.state.contact_of_record(self.numbers.target, record)?;
         Ok(owner.is_some_and(|owner| owner != draft.row.id))
     }

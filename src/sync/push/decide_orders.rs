@@ -1,8 +1,9 @@
 //! The decision for each order of contacts that stand in the target. Reads and asks only, so that `plan`
 //! can make the very same decisions.
 
-use super::{Push, is_about_one_record, remembered, show_written};
-use crate::error::{Error, Result};
+use super::ask::settled;
+use super::{Fate, Push, fate, remembered};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Ask, FieldSpec, Look, OrderWrite, Shown, Value, Written};
 use crate::plan::{Fields, Hashes, Remembered, hash_of_facts, remember, seal};
 use crate::state::due::DueOrder as DueRow;
@@ -16,6 +17,8 @@ pub struct Host {
     pub contact: i64,
     /// Its record, as the target calls it.
     pub record: String,
+    /// What the target wants remembered with it.
+    pub parts: String,
     /// Whether the record was made just now: what the ID map says of the orders is void then.
     pub is_new: bool,
 }
@@ -27,6 +30,8 @@ pub struct OpenOrder {
     pub due: DueRow,
     /// That one's record.
     record: String,
+    /// What the target wants remembered with that.
+    record_parts: String,
     /// What is wanted.
     pub draft: OrderDraft,
     /// Stage and fields in the target's normal form.
@@ -43,11 +48,13 @@ pub struct OrderDecision {
     /// What is wanted.
     pub open: OpenOrder,
     /// What the target shows of the mapped fields.
-    pub there: Vec<String>,
+    pub there: Shown,
     /// What is remembered of them: by the ID map, else by the seal that the record carries.
     pub known: Option<Remembered>,
     /// What would make it right.
     pub write: OrderWrite,
+    /// Whether its record was deleted there and stays so.
+    pub is_gone: bool,
 }
 
 /// What becomes of one due order.
@@ -95,7 +102,7 @@ impl OpenOrder {
 impl OrderDecision {
     /// Whether it is as it should be.
     pub fn is_kept(&self) -> bool {
-        self.write.facts.is_none() && self.write.set.is_empty()
+        self.is_gone || (self.write.facts.is_none() && self.write.set.is_empty())
     }
 }
 
@@ -125,6 +132,10 @@ impl Push<'_> {
             OrderWish::LeftOut => return Ok(DueOrder::Passed(due)),
             OrderWish::Park(unfit) => return Ok(DueOrder::Park(due, unfit)),
         };
+        let draft = OrderDraft {
+            facts: self.remote.facts_shown(draft.facts),
+            ..draft
+        };
         let normal = |(spec, value)| self.remote.normal_form(spec, value).into_owned();
         let link = match host.is_new {
             true => None,
@@ -134,6 +145,7 @@ impl Push<'_> {
             facts: hash_of_facts(&draft.facts, &host.record),
             due,
             record: host.record.clone(),
+            record_parts: host.parts.clone(),
             texts: layout.iter().zip(&draft.values).map(normal).collect(),
             draft,
             link,
@@ -153,13 +165,10 @@ impl Push<'_> {
         &mut self,
         open: Vec<OpenOrder>,
     ) -> Result<Vec<Result<OrderDecision, (OpenOrder, Error)>>> {
-        let ask = |order: &OpenOrder| Ask {
-            key: order.draft.name.key.clone(),
-            remote_id: order.record_there(),
-            with_facts: !order.facts_are_written(),
-            ..Ask::default()
-        };
-        let asks: Vec<Ask> = open.iter().map(ask).collect();
+        let asks = open
+            .iter()
+            .map(|order| self.ask_about_order(order))
+            .collect::<Result<Vec<_>>>()?;
         let looks = if asks.is_empty() {
             Vec::new()
         } else {
@@ -169,12 +178,36 @@ impl Push<'_> {
         for (order, look) in open.into_iter().zip(looks) {
             decided.push(match look {
                 Ok(Look::Found(shown)) => Ok(self.decide_order(order, Some(shown))),
-                Ok(Look::Absent | Look::Ambiguous(_)) => Ok(self.decide_order(order, None)),
-                Err(error) if is_about_one_record(&error) => Err((order, error)),
-                Err(error) => return Err(error),
+                Ok(Look::Absent) => Ok(self.decide_order(order, None)),
+                Ok(Look::Gone) => Ok(OrderDecision {
+                    is_gone: true,
+                    ..self.decide_order(order, None)
+                }),
+                Ok(Look::Ambiguous(several)) => Err((order, several_could_be_it(several.len()))),
+                Ok(Look::Perhaps(several)) => Err((order, several_could_be_it(several.len()))),
+                Err(error) => match fate(&error) {
+                    Fate::Park | Fate::TryAgain => Err((order, error)),
+                    Fate::End => return Err(error),
+                },
             });
         }
         Ok(decided)
+    }
+
+    fn ask_about_order(&self, order: &OpenOrder) -> Result<Ask> {
+        let (name, link) = (&order.draft.name, order.link.as_ref());
+        let ask = self.ask_with(&name.key, link, Linked::Order(name.id))?;
+        let with_facts = !order.facts_are_written();
+        Ok(match self.remote.ways().is_service {
+            true => Ask {
+                wanted: order.texts.clone(),
+                // The facts stand before the fields.
+                settled: settled(&self.target.layout.order, &order.texts, link, 1),
+                with_facts,
+                ..ask
+            },
+            false => Ask { with_facts, ..ask },
+        })
     }
 
     fn decide_order(&self, open: OpenOrder, shown: Option<Shown>) -> OrderDecision {
@@ -182,9 +215,7 @@ impl Push<'_> {
         let by_seal = || Remembered::by_seal(&open.draft.name.key, layout, shown.as_ref()?);
         let known = open.remembered_fields().or_else(by_seal);
         let fields: Vec<usize> = match &shown {
-            Some(shown) => self
-                .fields
-                .to_write(layout, &open.texts, &shown.values, known.as_ref()),
+            Some(shown) => self.fields.to_write(layout, &open.texts, shown, known.as_ref()),
             None => (0..layout.len()).collect(),
         };
         let value = |field: usize| open.draft.values.get(field).map(|value| (field, value.clone()));
@@ -209,10 +240,18 @@ impl Push<'_> {
             facts: (!facts_stand_there).then(|| open.draft.facts.clone()),
             set,
             seal: 0,
+            parts: open
+                .link
+                .as_ref()
+                .map_or_else(String::new, |link| link.parts.clone()),
+            contact_parts: open.record_parts.clone(),
         };
-        let there = shown.map_or_else(|| vec![String::new(); layout.len()], |shown| shown.values);
+        let there = shown.unwrap_or_else(|| Shown {
+            values: vec![String::new(); layout.len()],
+            ..Shown::default()
+        });
         let mut after = there.clone();
-        show_written(&mut after, &write.set, &Written::default(), &open.texts);
+        self.show_written(&mut after, layout, &write.set, &Written::default());
         let after = remember(&open.texts, &after, known.as_ref());
         write.seal = seal(&write.key, layout, &after);
         OrderDecision {
@@ -220,6 +259,13 @@ impl Push<'_> {
             there,
             known,
             write,
+            is_gone: false,
         }
     }
+}
+
+fn several_could_be_it(count: usize) -> Error {
+    let cause =
+        format!("{count} records could be this order; see which there, and `parked retry` once one is left");
+    Error::new(Kind::BadRecord, "looking for an order", cause)
 }

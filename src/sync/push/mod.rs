@@ -4,18 +4,23 @@
 //! target shows become what we last wrote. Killed anywhere in between, the next run looks again and
 //! finds either our intended value or what was there before.
 
+mod ask;
 mod batch;
 mod contacts;
 mod decide;
 mod decide_orders;
 mod orders;
+mod queue;
+mod trials;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::mem::take;
 use std::time::Instant;
 
 use jiff::Timestamp;
 use tokio::sync::RwLockReadGuard;
 use tokio::task::yield_now;
+use tokio::time::sleep;
 
 use super::compose::Composer;
 use super::parking::reason;
@@ -24,7 +29,8 @@ use super::settled::Settled;
 use super::stop::Stop;
 use super::target::{TargetInRun, TargetNumbers, in_layout};
 use crate::error::{Call, Error, Kind, Result};
-use crate::model::{Value, Written};
+use crate::http::Pace;
+use crate::model::{FieldSpec, Shown, Value, Written};
 use crate::plan::{Fields, Hashes, Remembered};
 use crate::source::{Progress, Unit};
 use crate::state::State;
@@ -34,9 +40,15 @@ use crate::state::parked::Parked;
 use crate::target::Target;
 
 use batch::BatchSize;
+use queue::Queue;
+use trials::Trials;
 
 pub use decide::{ContactDecision, ContactDraft, Due};
 pub use decide_orders::{DueOrder, Host, OpenOrder, OrderDecision};
+
+/// Why a contact whose record is gone stays without one.
+pub const GONE: &str =
+    "its record was deleted there, or merged into another one (`on_gone`); `link` names the other one";
 
 /// Which of the due contacts are delivered now; the rest stay due.
 #[derive(Debug, Clone, Default)]
@@ -59,13 +71,21 @@ pub struct Push<'a> {
     size: BatchSize,
     now: Timestamp,
     /// What made the contacts of this batch due.
-    marks: HashMap<i64, i64>,
+    marks: HashMap<i64, DueContact>,
+    /// Contacts of this batch of which nobody knows what became of them.
+    troubles: HashMap<i64, Error>,
+    /// What ends this delivery once all that was written is remembered.
+    ends: Option<Error>,
+    /// Contacts of this batch about whom the target answered.
+    reached: HashSet<i64>,
     /// Whether this delivery has left its number in the target.
     has_begun: bool,
     /// What is done about fields that stand there already.
     fields: Fields,
     /// The turn at the people, where others may change them meanwhile.
     settled: Option<&'a Settled>,
+    /// How long to wait before another try.
+    pace: Pace,
 }
 
 impl<'a> Push<'a> {
@@ -93,6 +113,10 @@ impl<'a> Push<'a> {
             size: BatchSize::new(),
             now,
             marks: HashMap::new(),
+            troubles: HashMap::new(),
+            ends: None,
+            reached: HashSet::new(),
+            pace: Pace::default(),
             has_begun: false,
             fields: Fields::ByPolicy,
             settled: None,
@@ -103,6 +127,13 @@ impl<'a> Push<'a> {
     #[must_use]
     pub fn beside(mut self, settled: &'a Settled) -> Self {
         self.settled = Some(settled);
+        self
+    }
+
+    /// The same at another pace.
+    #[must_use]
+    pub fn at_pace(mut self, pace: &Pace) -> Self {
+        self.pace = pace.clone();
         self
     }
 
@@ -128,36 +159,53 @@ impl<'a> Push<'a> {
     pub async fn deliver(mut self, selection: &Selection, progress: &dyn Progress) -> Result<Delivered> {
         let total = self.state.count_due(self.numbers.target)?;
         let phase = format!("contacts to {}", self.target.settings.name);
-        let mut after = 0;
+        let mut queue = Queue::new(self.numbers.target, self.remote.ways(), selection);
+        let mut trials = Trials::new(self.numbers.target, self.pace.clone());
         let mut seen = 0_u64;
         loop {
             self.stop.check()?;
             let began = Instant::now();
-            let due = self
-                .state
-                .due_contacts(self.numbers.target, after, self.size.now())?;
-            let Some(last) = due.last() else { break };
-            after = last.id;
-            let chosen = |due: &DueContact| selection.only.as_ref().is_none_or(|only| only.contains(&due.id));
-            let mut batch: Vec<DueContact> = due.iter().copied().filter(chosen).collect();
-            if let Some(limit) = selection.limit {
-                let done = self.delivered.created + self.delivered.updated + self.delivered.kept;
-                batch.truncate(usize::try_from(limit.saturating_sub(done)).unwrap_or(usize::MAX));
-            }
             self.now = Timestamp::now();
-            self.deliver_batch(&batch).await?;
-            self.size.took(batch.len(), began.elapsed());
-            seen += due.len() as u64;
-            progress.report(&phase, seen, Some(total), Unit::Records);
+            let done = self.delivered.created + self.delivered.updated + self.delivered.kept;
+            let Some(batch) = queue.next(self.state, self.size.now(), done, self.now, &trials)? else {
+                match trials.pause(self.state, self.now)? {
+                    Some(pause) => {
+                        sleep(pause).await;
+                        continue;
+                    }
+                    None => break,
+                }
+            };
+            self.deliver_batch(&batch.chosen).await?;
+            let (reached, troubles) = (take(&mut self.reached), take(&mut self.troubles));
+            for (due, error) in trials.take(self.state, &batch.chosen, &reached, troubles, self.now)? {
+                self.delivered.parked += 1;
+                self.park_due(due, &error)?;
+            }
+            self.size.took(batch.chosen.len(), began.elapsed());
+            seen += batch.looked_at;
+            progress.report(&phase, seen.min(total), Some(total), Unit::Records);
             // A database that is a file never makes anybody wait: the others have their turn here.
             yield_now().await;
         }
+        self.delivered.put_off = trials.end(self.state, self.now)?;
         self.delivered.waiting = self.state.count_due(self.numbers.target)?;
         Ok(self.delivered)
     }
 
+    /// A contact failed too often in a way that may pass.
+    fn park_due(&self, due: DueContact, error: &Error) -> Result<()> {
+        let Some(row) = self.state.contact(due.id)? else {
+            return Ok(());
+        };
+        self.state.transaction(|state| {
+            self.park("contact", "", &row.key, row.id, error)?;
+            state.contact_done(self.numbers.target, due)
+        })
+    }
+
     async fn deliver_batch(&mut self, due: &[DueContact]) -> Result<()> {
-        self.marks = due.iter().map(|due| (due.id, due.mark)).collect();
+        self.marks = due.iter().map(|due| (due.id, *due)).collect();
         let contacts: Vec<i64> = due.iter().map(|due| due.id).collect();
         let delivered = self.deliver_contacts(&contacts).await?;
         self.deliver_orders(&delivered).await
@@ -174,10 +222,12 @@ impl<'a> Push<'a> {
 
     /// A contact of this batch, with what made it due.
     fn due(&self, contact: i64) -> DueContact {
-        DueContact {
+        let unknown = DueContact {
             id: contact,
-            mark: self.marks.get(&contact).copied().unwrap_or_default(),
-        }
+            mark: 0,
+            tries: 0,
+        };
+        self.marks.get(&contact).copied().unwrap_or(unknown)
     }
 
     /// What the ID map holds, in the layout of now.
@@ -192,6 +242,31 @@ impl<'a> Push<'a> {
         };
         let found = state.link(self.numbers.target, of, &counts)?;
         found.map(|link| in_layout(state, &link, layout)).transpose()
+    }
+
+    /// Brings what a record showed up to date with what was just written into it.
+    fn show_written(
+        &self,
+        there: &mut Shown,
+        specs: &[FieldSpec],
+        set: &[(usize, Value)],
+        written: &Written,
+    ) {
+        let mut show = |field: usize, text: String| {
+            if let Some(slot) = there.values.get_mut(field) {
+                *slot = text;
+            }
+        };
+        match &written.shown {
+            Some(shown) => shown.iter().for_each(|(field, text)| show(*field, text.clone())),
+            None => {
+                for (field, value) in set {
+                    if let Some(spec) = specs.get(*field) {
+                        show(*field, self.remote.normal_form(spec, value).into_owned());
+                    }
+                }
+            }
+        }
     }
 
     /// Sets a contact (`shop` empty) or an order aside, in this target.
@@ -209,35 +284,28 @@ impl<'a> Push<'a> {
     }
 }
 
-/// Whether a failure concerns one record; every other one ends the delivery to its target.
-fn is_about_one_record(error: &Error) -> bool {
-    error.kind().calls_for() == Call::Park || error.kind() == Kind::Refused
+/// What a failure calls for that came with one record.
+enum Fate {
+    /// The record is set aside.
+    Park,
+    /// Nobody knows what became of it: it is looked at again.
+    TryAgain,
+    /// It is not about this record alone: the delivery to this target ends.
+    End,
+}
+
+fn fate(error: &Error) -> Fate {
+    match error.kind().calls_for() {
+        Call::Park => Fate::Park,
+        Call::Retry => Fate::TryAgain,
+        Call::Stop | Call::Human if error.kind() == Kind::Refused => Fate::Park,
+        Call::Stop | Call::Human => Fate::End,
+    }
 }
 
 fn remembered(link: &Link) -> Remembered {
     Remembered {
         written: Hashes(link.written.clone()),
         intended: link.intended.clone().map(Hashes),
-    }
-}
-
-/// Brings what a record showed up to date with what was just written into it. `texts` are the wanted
-/// values in the target's normal form.
-fn show_written(there: &mut [String], set: &[(usize, Value)], written: &Written, texts: &[String]) {
-    match &written.shown {
-        Some(shown) => {
-            for (field, text) in shown {
-                if let Some(slot) = there.get_mut(*field) {
-                    slot.clone_from(text);
-                }
-            }
-        }
-        None => {
-            for (field, _) in set {
-                if let (Some(slot), Some(text)) = (there.get_mut(*field), texts.get(*field)) {
-                    slot.clone_from(text);
-                }
-            }
-        }
     }
 }

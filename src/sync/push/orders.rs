@@ -2,8 +2,8 @@
 
 use super::decide::ContactDraft;
 use super::decide_orders::{DueOrder, Host, OpenOrder, OrderDecision};
-use super::{Push, is_about_one_record, show_written};
-use crate::error::{Error, Result};
+use super::{Fate, Push, fate};
+use crate::error::{Error, Kind, Result};
 use crate::model::{OrderWrite, Written};
 use crate::plan::{hash, remember};
 use crate::state::due::DueOrder as DueRow;
@@ -17,10 +17,11 @@ impl Push<'_> {
         let (state, target) = (self.state, self.numbers.target);
         let mut hosts = Vec::with_capacity(contacts.len());
         for contact in contacts {
-            if let Some(record) = state.key_of_delivered(target, contact.row.id)? {
+            if let Some((record, parts)) = state.delivered(target, contact.row.id)? {
                 hosts.push(Host {
                     contact: contact.row.id,
                     record,
+                    parts,
                     // The ID map was put right when the record was made.
                     is_new: false,
                 });
@@ -40,11 +41,12 @@ impl Push<'_> {
                     Err(failure) => refused.push(failure),
                 }
             }
-            self.write_orders(decided, &refused).await?;
+            self.write_orders(decided, refused).await?;
         }
         state.transaction(|state| {
             contacts
                 .iter()
+                .filter(|contact| !self.troubles.contains_key(&contact.row.id))
                 .try_for_each(|contact| state.contact_done(target, self.due(contact.row.id)))
         })
     }
@@ -66,17 +68,21 @@ impl Push<'_> {
     async fn write_orders(
         &mut self,
         decided: Vec<OrderDecision>,
-        refused: &[(OpenOrder, Error)],
+        refused: Vec<(OpenOrder, Error)>,
     ) -> Result<()> {
         let (kept, needed): (Vec<_>, Vec<_>) = decided.into_iter().partition(OrderDecision::is_kept);
         let state = self.state;
         state.transaction(|_| {
             for (order, error) in refused {
-                self.park_order(order.due, &order.draft.name, error)?;
+                self.take_order_failure(&order, error)?;
             }
             for order in kept {
+                if order.is_gone {
+                    self.order_is_done(order.open.due, &order.open.draft.name, None)?;
+                    continue;
+                }
                 let record = order.write.remote_id.clone();
-                self.confirm_order(order, record)?;
+                self.confirm_order(order, record, None)?;
             }
             self.intend_orders(&needed)
         })?;
@@ -86,7 +92,8 @@ impl Push<'_> {
         self.begin_writing().await?;
         let writes: Vec<OrderWrite> = needed.iter().map(|order| order.write.clone()).collect();
         let answers = self.remote.write_orders(&writes).await?;
-        state.transaction(|_| self.take_answers(needed, answers))
+        state.transaction(|_| self.take_answers(needed, answers))?;
+        self.ends.take().map_or(Ok(()), Err)
     }
 
     fn take_answers(
@@ -94,24 +101,79 @@ impl Push<'_> {
         needed: Vec<OrderDecision>,
         answers: Vec<Result<Written, Error>>,
     ) -> Result<()> {
+        let mut ends = None;
         for (mut order, answer) in needed.into_iter().zip(answers) {
             let written = match answer {
-                Ok(written) => written,
-                Err(error) if is_about_one_record(&error) => {
-                    self.park_order(order.open.due, &order.open.draft.name, &error)?;
+                Ok(written) if written.unfinished.is_some() => {
+                    self.take_part_of_order(&order, written)?;
                     continue;
                 }
-                Err(error) => return Err(error),
+                Ok(written) => written,
+                Err(error) => match self.take_order_failure(&order.open, error) {
+                    // What the others are called there has to be remembered all the same.
+                    Err(error) => {
+                        ends = ends.or(Some(error));
+                        continue;
+                    }
+                    Ok(()) => continue,
+                },
             };
-            show_written(&mut order.there, &order.write.set, &written, &order.open.texts);
+            self.show_written(
+                &mut order.there,
+                &self.target.layout.order,
+                &order.write.set,
+                &written,
+            );
+            for told in &written.told {
+                self.state.tell(order.open.due.contact, self.now, told)?;
+            }
             if order.write.remote_id.is_some() {
                 self.delivered.orders_updated += 1;
             } else {
                 self.delivered.orders_created += 1;
             }
-            self.confirm_order(order, Some(written.remote_id))?;
+            self.confirm_order(order, Some(written.remote_id), written.parts)?;
         }
+        // What was written above stays so, in the transaction that the caller has open.
+        self.ends = self.ends.take().or(ends);
         Ok(())
+    }
+
+    /// What a failure that came with one order calls for.
+    fn take_order_failure(&mut self, order: &OpenOrder, error: Error) -> Result<()> {
+        let contact = order.due.contact;
+        match fate(&error) {
+            Fate::Park => self.park_order(order.due, &order.draft.name, &error),
+            Fate::TryAgain => {
+                self.troubles.insert(contact, error);
+                Ok(())
+            }
+            // The record it was to hang on is not there: the contact is looked at again.
+            Fate::End if error.kind() == Kind::NotFound => {
+                self.state
+                    .doubt_link(self.numbers.target, Linked::Contact(contact))?;
+                self.troubles.insert(contact, error);
+                Ok(())
+            }
+            Fate::End => Err(error),
+        }
+    }
+
+    /// A record that was made or changed in part: its name is remembered, and what was meant stays meant.
+    fn take_part_of_order(&mut self, order: &OrderDecision, written: Written) -> Result<()> {
+        let of = Linked::Order(order.open.draft.name.id);
+        if let Some(link) = self.link(of, self.numbers.orders, order.open.texts.len() + 1)? {
+            let link = Link {
+                remote_id: Some(written.remote_id),
+                parts: written.parts.unwrap_or(link.parts),
+                ..link
+            };
+            self.state.set_link(self.numbers.target, of, &link, self.now)?;
+        }
+        match written.unfinished {
+            Some(error) => self.take_order_failure(&order.open, error),
+            None => Ok(()),
+        }
     }
 
     /// First step: what we are about to write is on the disk before it is sent.
@@ -127,6 +189,7 @@ impl Push<'_> {
                     layout: self.numbers.orders,
                     written: before.written,
                     intended: Some(hashes.collect()),
+                    parts: before.parts,
                 };
                 let linked = Linked::Order(order.open.draft.name.id);
                 state.set_link(self.numbers.target, linked, &link, self.now)?;
@@ -136,7 +199,12 @@ impl Push<'_> {
     }
 
     /// Third step: what the target shows becomes what we last wrote.
-    fn confirm_order(&self, order: OrderDecision, record: Option<String>) -> Result<()> {
+    fn confirm_order(
+        &self,
+        order: OrderDecision,
+        record: Option<String>,
+        parts: Option<String>,
+    ) -> Result<()> {
         let fields = remember(&order.open.texts, &order.there, order.known.as_ref());
         let written = [order.open.facts].into_iter().chain(fields.0).collect();
         let link = Link {
@@ -144,6 +212,7 @@ impl Push<'_> {
             layout: self.numbers.orders,
             written,
             intended: None,
+            parts: parts.unwrap_or_else(|| order.write.parts.clone()),
         };
         // What was written stands in the ID map as an intention now, whatever stood there before.
         let is_news = !order.is_kept() || order.open.link.as_ref() != Some(&link);

@@ -46,7 +46,7 @@ impl ColumnType {
     /// The one a mapped field gets when its column is made.
     pub const fn made_for(kind: ValueType) -> Self {
         match kind {
-            ValueType::Text => Self::Text,
+            ValueType::Text | ValueType::List => Self::Text,
             ValueType::Integer => Self::Integer,
             ValueType::Decimal => Self::Decimal,
             ValueType::Bool => Self::Bool,
@@ -130,9 +130,12 @@ pub fn normal_form(value: &Value) -> Cow<'_, str> {
         Value::Text(text) if text.contains('\0') => Cow::Owned(storable(text.clone())),
         Value::Json(json) => Cow::Owned(canonical_json(json)),
         Value::Time(moment) => Cow::Owned(to_microseconds(*moment).to_string()),
-        Value::Text(_) | Value::Empty | Value::Integer(_) | Value::Decimal(_) | Value::Bool(_) => {
-            value.canonical()
-        }
+        Value::Text(_)
+        | Value::Empty
+        | Value::Integer(_)
+        | Value::Decimal(_)
+        | Value::Bool(_)
+        | Value::List(_) => value.canonical(),
     }
 }
 

@@ -124,10 +124,7 @@ impl PostgresTarget {
         record: impl Fn(&W) -> &String + Send + Sync,
     ) -> Result<Vec<Result<Written>>> {
         // A column shows exactly what was put into it.
-        let written = |write: &W| Written {
-            remote_id: record(write).clone(),
-            shown: None,
-        };
+        let written = |write: &W| Written::as_sent(record(write));
         let mut build = self.build.take();
         if let Some(build) = &mut build {
             let (_, names, open) = self.opened().await?;

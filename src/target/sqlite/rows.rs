@@ -136,6 +136,7 @@ impl Statements {
                     unreadable: is_unreadable.then_some("gone_at"),
                     facts: None,
                     seal: row.get(2)?,
+                    lists: Vec::new(),
                 })
             })
             .optional()
@@ -184,10 +185,7 @@ impl Statements {
             None => self.insert_contact(connection, layout, write, now)?,
         }
         // A column shows exactly what was put into it.
-        Ok(Written {
-            remote_id: write.remote_id.as_ref().unwrap_or(&write.key).clone(),
-            shown: None,
-        })
+        Ok(Written::as_sent(write.remote_id.as_ref().unwrap_or(&write.key)))
     }
 
     fn insert_contact(
@@ -233,10 +231,7 @@ impl Statements {
             }
         }
         // A column shows exactly what was put into it.
-        Ok(Written {
-            remote_id: write.remote_id.as_ref().unwrap_or(&write.key).clone(),
-            shown: None,
-        })
+        Ok(Written::as_sent(write.remote_id.as_ref().unwrap_or(&write.key)))
     }
 }
 

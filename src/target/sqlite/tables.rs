@@ -187,7 +187,7 @@ const fn column_type(kind: ValueType) -> &'static str {
     match kind {
         ValueType::Integer | ValueType::Bool => "INTEGER",
         // Exact decimals would become floating point in any other column.
-        ValueType::Text | ValueType::Decimal | ValueType::Time | ValueType::Json => "TEXT",
+        ValueType::Text | ValueType::Decimal | ValueType::Time | ValueType::Json | ValueType::List => "TEXT",
     }
 }
 

@@ -16,7 +16,9 @@ impl ToSql for Column<'_> {
             Value::Text(text) | Value::Json(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
             Value::Integer(number) => ToSqlOutput::Borrowed(ValueRef::Integer(*number)),
             Value::Bool(yes) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*yes))),
-            Value::Decimal(_) | Value::Time(_) => ToSqlOutput::from(self.0.canonical().into_owned()),
+            Value::Decimal(_) | Value::Time(_) | Value::List(_) => {
+                ToSqlOutput::from(self.0.canonical().into_owned())
+            }
         })
     }
 }

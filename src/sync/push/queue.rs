@@ -1,0 +1,96 @@
+//! Who of those that are due comes next.
+
+use jiff::Timestamp;
+
+use super::Selection;
+use super::trials::Trials;
+use crate::error::Result;
+use crate::state::State;
+use crate::state::due::DueContact;
+use crate::target::Ways;
+
+/// Contacts in the order in which a target wants them: a database by number, which is how they lie on the disk; a
+/// service by what cannot wait.
+pub struct Queue<'a> {
+    target: i64,
+    ways: Ways,
+    selection: &'a Selection,
+    /// Of a database: the last number that was looked at.
+    after: i64,
+    /// Of a service with a selection: those still to come.
+    chosen: Option<Vec<i64>>,
+    /// Who came last: the same again would come for ever.
+    last: Vec<DueContact>,
+}
+
+/// The next contacts.
+pub struct Batch {
+    /// Those that are delivered.
+    pub chosen: Vec<DueContact>,
+    /// How many were looked at to choose them.
+    pub looked_at: u64,
+}
+
+impl<'a> Queue<'a> {
+    /// Everybody who is due in a target, as far as selected.
+    pub fn new(target: i64, ways: Ways, selection: &'a Selection) -> Self {
+        Self {
+            target,
+            ways,
+            selection,
+            after: 0,
+            chosen: selection.only.clone(),
+            last: Vec::new(),
+        }
+    }
+
+    /// The next ones, at most so many; `None` at the end. `done` were delivered before.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn next(
+        &mut self,
+        state: &State,
+        size: usize,
+        done: u64,
+        now: Timestamp,
+        trials: &Trials,
+    ) -> Result<Option<Batch>> {
+        let left = self.selection.limit.map(|limit| limit.saturating_sub(done));
+        let most = left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+        if most == 0 {
+            return Ok(None);
+        }
+        let due = match (self.ways.is_service, &mut self.chosen) {
+            (true, Some(chosen)) => {
+                let few = chosen.split_off(chosen.len().saturating_sub(self.ways.at_once));
+                few.iter()
+                    .filter_map(|contact| state.due_contact(self.target, *contact).transpose())
+                    .collect::<Result<Vec<_>>>()?
+            }
+            (true, None) => {
+                let size = size.min(self.ways.at_once).min(most);
+                let mut due = state.due_first(self.target, now, size + trials.held())?;
+                due.retain(|due| !trials.holds(due.id));
+                due.truncate(size);
+                due
+            }
+            (false, _) => state.due_contacts(self.target, self.after, size)?,
+        };
+        let is_end = due.is_empty() && self.chosen.as_ref().is_none_or(Vec::is_empty);
+        if is_end || (due == self.last && !due.is_empty()) {
+            return Ok(None);
+        }
+        self.last.clone_from(&due);
+        let looked_at = due.len() as u64;
+        self.after = due.last().map_or(self.after, |last| last.id);
+        let is_chosen = |due: &DueContact| {
+            self.selection
+                .only
+                .as_ref()
+                .is_none_or(|only| only.contains(&due.id))
+        };
+        let chosen = due.into_iter().filter(is_chosen).take(most).collect();
+        Ok(Some(Batch { chosen, looked_at }))
+    }
+}

@@ -1,0 +1,125 @@
+//! What failed in a way that may pass: when it is tried again, and when the target is given up for now.
+//!
+//! Where others arrive it is the record that fails: it is put off, longer each time, across restarts, and set aside
+//! in the end. Where nothing arrives it is the target that is out of order: the delivery ends, and no record is
+//! blamed for it.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::error::{Error, Result};
+use crate::http::Pace;
+use crate::state::State;
+use crate::state::due::DueContact;
+
+/// So many failures with no success among them, and the target is out of order.
+const IN_A_ROW: usize = 5;
+
+/// A contact that failed so often is set aside: by then hours have passed.
+const MOST_TRIES: u32 = 10;
+
+/// The pauses grow fourfold, up to this many times the first.
+const LONGEST: u32 = 3_600;
+
+/// The failures of one delivery.
+pub struct Trials {
+    target: i64,
+    pace: Pace,
+    /// Failures since the last success: the target's fault, or theirs.
+    suspects: Vec<(DueContact, Error)>,
+    has_arrived: bool,
+}
+
+impl Trials {
+    /// None yet.
+    pub const fn new(target: i64, pace: Pace) -> Self {
+        Self {
+            target,
+            pace,
+            suspects: Vec::new(),
+            has_arrived: false,
+        }
+    }
+
+    /// Whether a contact waits for its failure to be judged.
+    pub fn holds(&self, contact: i64) -> bool {
+        self.suspects.iter().any(|(due, _)| due.id == contact)
+    }
+
+    /// How many do.
+    pub fn held(&self) -> usize {
+        self.suspects.len()
+    }
+
+    /// Takes what failed of a batch; `reached` are those about whom the target answered. Answers with those that have failed too often now.
+    ///
+    /// # Errors
+    /// When the target is out of order, with its own words; or when the state cannot be written.
+    pub fn take(
+        &mut self,
+        state: &State,
+        batch: &[DueContact],
+        reached: &HashSet<i64>,
+        mut troubles: HashMap<i64, Error>,
+        now: Timestamp,
+    ) -> Result<Vec<(DueContact, Error)>> {
+        let arrived = reached.iter().any(|contact| !troubles.contains_key(contact));
+        let failed = batch
+            .iter()
+            .filter_map(|due| troubles.remove(&due.id).map(|error| (*due, error)));
+        self.suspects.extend(failed);
+        if arrived {
+            self.has_arrived = true;
+            return self.blame(state, now);
+        }
+        match self.suspects.first() {
+            Some((_, error)) if self.suspects.len() >= IN_A_ROW => Err(error.clone()),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// How long to wait for the next one that was put off; `None` when that is not worth a run's while.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn pause(&self, state: &State, now: Timestamp) -> Result<Option<Duration>> {
+        if !self.has_arrived || !self.suspects.is_empty() {
+            return Ok(None);
+        }
+        let next = state.next_try(self.target)?;
+        let pause = next.and_then(|next| Duration::try_from(next.duration_since(now)).ok());
+        Ok(pause.filter(|pause| !pause.is_zero() && *pause <= self.pace.retry_longest))
+    }
+
+    /// Judges what is left at the end of a delivery; answers with how many contacts are tried again later.
+    ///
+    /// # Errors
+    /// When the target was out of order all the time, with its own words; or when the state cannot be read.
+    pub fn end(mut self, state: &State, now: Timestamp) -> Result<u64> {
+        if let (Some((_, error)), false) = (self.suspects.first(), self.has_arrived) {
+            return Err(error.clone());
+        }
+        // One that has failed too often is set aside at its next failure.
+        self.blame(state, now)?;
+        state.count_put_off(self.target)
+    }
+
+    /// The target works, so it is them.
+    fn blame(&mut self, state: &State, now: Timestamp) -> Result<Vec<(DueContact, Error)>> {
+        let mut too_often = Vec::new();
+        for (due, error) in self.suspects.drain(..) {
+            if due.tries + 1 >= MOST_TRIES {
+                too_often.push((due, error));
+                continue;
+            }
+            tracing::debug!(cause = error.cause(), tries = due.tries + 1, "tried again later");
+            let times = 4_u32.saturating_pow(due.tries).min(LONGEST);
+            let pause = self.pace.retry_first.saturating_mul(times);
+            let not_before = now.checked_add(pause).unwrap_or(Timestamp::MAX);
+            state.put_off(self.target, due, not_before)?;
+        }
+        Ok(too_often)
+    }
+}
