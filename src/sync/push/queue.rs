@@ -39,7 +39,7 @@ impl<'a> Queue<'a> {
             ways,
             selection,
             after: 0,
-            chosen: selection.only.clone(),
+            chosen: selection.only.clone().filter(|_| ways.is_service),
             last: Vec::new(),
         }
     }
@@ -61,21 +61,21 @@ impl<'a> Queue<'a> {
         if most == 0 {
             return Ok(None);
         }
-        let due = match (self.ways.is_service, &mut self.chosen) {
-            (true, Some(chosen)) => {
+        let due = match (&mut self.chosen, self.ways.is_service) {
+            (Some(chosen), _) => {
                 let few = chosen.split_off(chosen.len().saturating_sub(self.ways.at_once));
                 few.iter()
                     .filter_map(|contact| state.due_contact(self.target, *contact).transpose())
                     .collect::<Result<Vec<_>>>()?
             }
-            (true, None) => {
+            (None, true) => {
                 let size = size.min(self.ways.at_once).min(most);
                 let mut due = state.due_first(self.target, now, size + trials.held())?;
                 due.retain(|due| !trials.holds(due.id));
                 due.truncate(size);
                 due
             }
-            (false, _) => state.due_contacts(self.target, self.after, size)?,
+            (None, false) => state.due_contacts(self.target, self.after, size)?,
         };
         let is_end = due.is_empty() && self.chosen.as_ref().is_none_or(Vec::is_empty);
         if is_end || (due == self.last && !due.is_empty()) {
