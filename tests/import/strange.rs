@@ -271,7 +271,11 @@ async fn an_earlier_state_is_upgraded() {
          DROP INDEX contact_links_by_record; DELETE FROM meta;
          ALTER TABLE due_contacts DROP COLUMN mark; ALTER TABLE due_orders DROP COLUMN mark;
          DROP TABLE cursors; ALTER TABLE customers DROP COLUMN listed_from; ALTER TABLE orders DROP COLUMN print;
-         DROP TABLE left_behind; DROP TABLE consents; DROP TABLE consent_lists; PRAGMA user_version = 1",
+         DROP TABLE left_behind; DROP TABLE consents; DROP TABLE consent_lists;
+         ALTER TABLE targets DROP COLUMN agreed; ALTER TABLE contact_links DROP COLUMN parts;
+         ALTER TABLE order_links DROP COLUMN parts; ALTER TABLE due_contacts DROP COLUMN since;
+         ALTER TABLE due_contacts DROP COLUMN backfill; ALTER TABLE due_contacts DROP COLUMN tries;
+         ALTER TABLE due_contacts DROP COLUMN not_before; PRAGMA user_version = 1",
     );
     execute(
         &trial.contacts(),
