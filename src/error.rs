@@ -57,6 +57,8 @@ pub enum Kind {
     Suspicious,
     /// One record that cannot be understood or mapped.
     BadRecord,
+    /// Contacts of others stand in a target, and no person has agreed to the first delivery there.
+    NotAgreed,
     /// The configuration is wrong.
     Configuration,
     /// Another run holds the lock.
@@ -89,6 +91,7 @@ impl Kind {
             | Self::LoginRefused
             | Self::RightsMissing
             | Self::Suspicious
+            | Self::NotAgreed
             | Self::Configuration
             | Self::AlreadyRunning
             | Self::Database
@@ -120,6 +123,9 @@ impl Kind {
             Self::Refused => "the service's own words say what it does not accept",
             Self::JobFailed => "run the command again; a new job is started",
             Self::Suspicious => "look at the source; when it is right all the same, run again with --accept",
+            Self::NotAgreed => {
+                "`shoptet-sync plan` shows what a delivery would do there; `shoptet-sync import --yes` agrees to it"
+            }
             Self::BadRecord => "`shoptet-sync parked` lists it; it is tried again when the shop changes it",
             Self::Configuration => "correct the configuration file",
             Self::AlreadyRunning => "wait for it to end, or stop it",

@@ -81,6 +81,7 @@ impl Asked {
                     engine: &engine,
                     progress: &progress,
                     out: &mut *stdout,
+                    is_here: true,
                 };
                 self.carry_out(work).await
             }

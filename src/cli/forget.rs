@@ -1,6 +1,5 @@
 //! `forget`: a person is taken out everywhere, and never imported again.
 
-use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::Path;
 
 use clap::Args;
@@ -8,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::asked::Asked;
 use super::output::{Stdout, counted, print};
+use super::question;
 use super::setup;
 use crate::daemon::control::Work;
-use crate::error::{Doing, Error, Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::state::State;
 use crate::sync::forget::{Forgotten, ForgottenThere, Whom, look_for};
 use crate::sync::import::Setup;
@@ -89,8 +89,8 @@ pub async fn carry_out(arguments: &ForgetArguments, work: Work<'_>) -> Result<u8
 }
 
 fn is_confirmed(arguments: &ForgetArguments, setup: &Setup) -> Result<bool> {
-    let (stdin, doing) = (std::io::stdin(), "forgetting a person");
-    if !stdin.is_terminal() {
+    let doing = "forgetting a person";
+    if !question::somebody_is_there() {
         let cause = "it cannot be taken back, and there is nobody to ask";
         return Err(Error::new(Kind::Configuration, doing, cause).with_hint("say --yes if it is meant"));
     }
@@ -99,21 +99,11 @@ fn is_confirmed(arguments: &ForgetArguments, setup: &Setup) -> Result<bool> {
         Err(_) => None,
     };
     let whom = look_for(state.as_ref(), &setup.shops, &arguments.who, arguments.whole)?;
-    let ask = || -> std::io::Result<String> {
-        let mut stderr = std::io::stderr();
-        writeln!(stderr, "{}", question(&whom))?;
-        write!(stderr, "This cannot be taken back. Go on? [y/N] ")?;
-        stderr.flush()?;
-        let mut answer = String::new();
-        stdin.lock().read_line(&mut answer)?;
-        Ok(answer)
-    };
-    let answer = ask().doing(Kind::Interrupted, || doing.to_owned())?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    question::is_agreed(&about(&whom), "This cannot be taken back. Go on?", doing)
 }
 
 /// What is about to be done, for whoever has to confirm it. The contact's key stands for the person.
-fn question(whom: &Whom) -> String {
+fn about(whom: &Whom) -> String {
     if whom.contacts.is_empty() {
         return "Nobody is known by this; whoever it is will never be imported.".to_owned();
     }

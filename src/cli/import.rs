@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::as_of::AsOf;
 use super::asked::Asked;
 use super::output::{Stdout, print};
-use super::{report, setup};
+use super::{first_delivery, report, setup};
 use crate::daemon::control::Work;
 use crate::error::{Error, Kind, Result};
 use crate::sync::engine::Engine;
@@ -40,6 +40,9 @@ pub struct ImportArguments {
     /// Believe the listing that was refused as suspicious, or a suspicious target
     #[arg(long)]
     pub accept: bool,
+    /// Agree to the first delivery into a CRM that has contacts already
+    #[arg(long)]
+    pub yes: bool,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
@@ -86,9 +89,16 @@ pub async fn carry_out(arguments: &ImportArguments, work: Work<'_>) -> Result<u8
         only: arguments.only.clone(),
         limit: arguments.limit,
         accept: arguments.accept,
+        agreed: arguments.yes,
         leave_the_late: false,
     };
-    let report = work.engine.import(&options, work.progress).await?;
+    let mut report = work.engine.import(&options, work.progress).await?;
+    if !report.to_agree.is_empty() && !arguments.json {
+        let delivery = options.delivery();
+        let (engine, progress) = (work.engine, work.progress);
+        first_delivery::show_and_ask(&delivery, engine, progress, work.is_here, work.out, &mut report)
+            .await?;
+    }
     print(work.out, arguments.json, &report, |out| {
         report::in_words(&report, out)
     })?;

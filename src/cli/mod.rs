@@ -19,8 +19,10 @@ pub mod statuses;
 pub mod sync;
 
 mod as_of;
+mod first_delivery;
 mod output;
 mod progress;
+mod question;
 mod speed;
 mod report;
 mod setup;

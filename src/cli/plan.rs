@@ -160,7 +160,8 @@ fn summary(plan: &Plan, zone: &TimeZone, out: Stdout<'_>) -> std::io::Result<()>
     Ok(())
 }
 
-fn target_in_words(target: &TargetPlan, out: Stdout<'_>) -> std::io::Result<()> {
+/// What a plan says of one target, in words.
+pub fn target_in_words(target: &TargetPlan, out: Stdout<'_>) -> std::io::Result<()> {
     let name = &target.target;
     if let Some(failure) = &target.failure {
         return writeln!(out, "target {name}: failed: {failure}");

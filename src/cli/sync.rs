@@ -49,6 +49,7 @@ pub async fn carry_out(arguments: &SyncArguments, work: Work<'_>) -> Result<u8> 
         only: arguments.only.clone(),
         limit: arguments.limit,
         accept: arguments.accept,
+        agreed: false,
     };
     let report = work.engine.sync(&options, work.progress).await?;
     print(work.out, arguments.json, &report, |out| {

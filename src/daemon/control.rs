@@ -45,6 +45,8 @@ pub struct Work<'a> {
     pub progress: &'a dyn Progress,
     /// Takes what is printed.
     pub out: &'a mut (dyn Write + Send),
+    /// Whether whoever asked sits at the terminal of this process.
+    pub is_here: bool,
 }
 
 /// One line of an answer.
@@ -170,6 +172,7 @@ async fn answer(
             engine,
             progress: followers,
             out: &mut printed,
+            is_here: false,
         };
         let ended = commands.carry_out(asked, work).await;
         lanes.was_commanded();

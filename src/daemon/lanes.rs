@@ -182,9 +182,12 @@ impl<'a> Lanes<'a> {
                     .tell(&Outcome::of_nothing(Part::Target(name.clone()))),
             }
             pause = if is_fine { FIRST_PAUSE } else { pause };
+            let next_try = self.engine.next_try(target);
             tokio::select! {
-                () = wake.notified() => {}
+                // One that is out of order is not asked each time that a shop tells something.
+                () = wake.notified(), if is_fine => {}
                 () = sleep(pause), if !is_fine => pause = (pause * 2).min(LONGEST_PAUSE),
+                () = sleep(next_try.unwrap_or_default()), if is_fine && next_try.is_some() => {}
                 () = self.engine.stop.ordered() => return,
             }
         }

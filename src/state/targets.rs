@@ -118,6 +118,29 @@ impl State {
             .query(self, "remembering a delivery")
     }
 
+    /// Whether a person has agreed to the first delivery to a target, or nobody had to.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn is_agreed(&self, target: i64) -> Result<bool> {
+        self.connection
+            .query_row("SELECT agreed FROM targets WHERE id = ?1", [target], |row| {
+                row.get(0)
+            })
+            .query(self, "reading a target")
+    }
+
+    /// Notes that.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn agree(&self, target: i64) -> Result<()> {
+        self.connection
+            .execute("UPDATE targets SET agreed = 1 WHERE id = ?1", [target])
+            .map(drop)
+            .query(self, "remembering a target")
+    }
+
     /// By what a target tells this state from another one that writes there too.
     ///
     /// # Errors

@@ -1,6 +1,9 @@
 //! From the state to every target; one that fails does not hold the others up.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
+use jiff::Timestamp;
 
 use super::compose::Composer;
 use super::deleted_there;
@@ -10,11 +13,16 @@ use super::fingerprint::fingerprint;
 use super::incremental::How;
 use super::push::{Push, Selection};
 use super::recognise::{Recognised, recognise};
-use super::report::{Delivered, Report};
+use super::report::{Delivered, Report, not_agreed};
 use super::shop::ShopInRun;
+use super::target::TargetInRun;
 use crate::error::{Error, Kind, Result};
 use crate::source::Progress;
 use crate::state::State;
+use crate::target::Target;
+
+/// What failed in a delivery is not tried again sooner by the next one.
+const SOON: Duration = Duration::from_secs(1);
 
 /// What of everything that is due is delivered.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +33,8 @@ pub struct DeliveryOptions {
     pub limit: Option<u64>,
     /// Believe a target that looks suspicious.
     pub accept: bool,
+    /// A person agrees to a first delivery into a target with contacts of others.
+    pub agreed: bool,
 }
 
 impl DeliveryOptions {
@@ -64,7 +74,7 @@ impl Engine {
         let selection = options.selection(state)?;
         let shops = ShopInRun::all_from_state(state, &self.setup.shops)?;
         let all = (0..self.targets.len())
-            .map(|target| self.deliver_one(target, &shops, &selection, options.accept, how, progress));
+            .map(|target| self.deliver_one(target, &shops, &selection, options, how, progress));
         for (target, delivered) in self.targets.iter().zip(join_all(all).await) {
             match delivered {
                 Ok(None) => {}
@@ -74,7 +84,12 @@ impl Engine {
                     .or_default()
                     .add(&delivered),
                 Err(error) if error.kind() == Kind::Interrupted => return Err(error),
-                Err(error) => report.fail(&error),
+                Err(error) => {
+                    if error.kind() == Kind::NotAgreed {
+                        report.to_agree.push(target.settings.name.clone());
+                    }
+                    report.fail(&error);
+                }
             }
         }
         Ok(())
@@ -92,8 +107,48 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<Option<Delivered>> {
         let shops = ShopInRun::all_from_state(self.state()?, &self.setup.shops)?;
-        self.deliver_one(target, &shops, &Selection::default(), false, how, progress)
+        let options = DeliveryOptions::default();
+        self.deliver_one(target, &shops, &Selection::default(), &options, how, progress)
             .await
+    }
+
+    /// How long until something that failed may be tried again in a target, by its place in the configuration.
+    pub fn next_try(&self, target: usize) -> Option<Duration> {
+        let state = self.known_state()?;
+        let name = &self.targets.get(target)?.settings.name;
+        let next = || match state.known_target(name)? {
+            Some(number) => state.next_try(number),
+            None => Ok(None),
+        };
+        let next = next().unwrap_or_else(|error| {
+            tracing::error!("{error}");
+            None
+        });
+        // One that is due already waits for nothing but a delivery, which has just ended: not at once, then.
+        next.map(|next| {
+            Duration::try_from(next.duration_since(Timestamp::now()))
+                .unwrap_or_default()
+                .max(SOON)
+        })
+    }
+
+    /// Delivers once more, now that a person has agreed to it: what waited for that waits no longer.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or the order to stop was given.
+    pub async fn deliver_agreed(
+        &self,
+        options: &DeliveryOptions,
+        progress: &dyn Progress,
+        report: &mut Report,
+    ) -> Result<()> {
+        report.agreed();
+        let mut done = Report::default();
+        self.deliver_all(options, How::Changes, progress, &mut done)
+            .await?;
+        done.parked = self.state()?.count_parked()?;
+        report.add(done);
+        Ok(())
     }
 
     async fn deliver_one(
@@ -101,7 +156,7 @@ impl Engine {
         place: usize,
         shops: &[ShopInRun],
         selection: &Selection,
-        accept: bool,
+        options: &DeliveryOptions,
         how: How,
         progress: &dyn Progress,
     ) -> Result<Option<Delivered>> {
@@ -113,7 +168,7 @@ impl Engine {
         let mut remote = target.connect(&self.setup.state_dir, &state.id()?);
         let number = target.numbers(state)?.target;
         let recognised = recognise(state, target, shops, remote.identity().await?.as_ref())?;
-        if let (Recognised::Strange(suspicion), false) = (&recognised, accept) {
+        if let (Recognised::Strange(suspicion), false) = (&recognised, options.accept) {
             return Err(suspicion.clone());
         }
         recognised.make_due(state, target, number)?;
@@ -126,6 +181,7 @@ impl Engine {
         if matches!(recognised, Recognised::AsBefore) && state.count_due(number)? == 0 {
             return Ok(None);
         }
+        must_be_agreed(state, number, options, target, remote.as_mut()).await?;
         let identity = remote.prepare().await?;
         state.mark_target(number, &identity.id, &fingerprint(target, shops))?;
         if matches!(recognised, Recognised::Strange(_)) {
@@ -144,6 +200,28 @@ impl Engine {
         }
         push.deliver(selection, progress).await.map(Some)
     }
+}
+
+/// A person has to have seen what the first delivery would do where contacts of others stand.
+async fn must_be_agreed(
+    state: &State,
+    number: i64,
+    options: &DeliveryOptions,
+    target: &TargetInRun,
+    remote: &mut dyn Target,
+) -> Result<()> {
+    if state.is_agreed(number)? {
+        return Ok(());
+    }
+    if !options.agreed && remote.ways().is_service && remote.holds_contacts().await? {
+        let cause = "contacts stand there already, and nobody has agreed to what a delivery would do";
+        return Err(Error::new(
+            Kind::NotAgreed,
+            not_agreed(&target.settings.name),
+            cause,
+        ));
+    }
+    state.agree(number)
 }
 
 /// Says which of several names is meant by its place: it may be somebody's e-mail, which no error shows.

@@ -53,6 +53,8 @@ pub struct ImportOptions {
     pub limit: Option<u64>,
     /// Believe what looks suspicious.
     pub accept: bool,
+    /// A person agrees to a first delivery into a target with contacts of others.
+    pub agreed: bool,
     /// Do not wait much longer for the last shops than for the first: whoever asks reads them by themselves
     /// later.
     pub leave_the_late: bool,
@@ -65,6 +67,7 @@ impl ImportOptions {
             only: self.only.clone(),
             limit: self.limit,
             accept: self.accept,
+            agreed: self.agreed,
         }
     }
 }

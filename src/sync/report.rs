@@ -33,6 +33,9 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Failures that ended the work for one shop or one target while the rest went on, each a sentence.
     pub failures: Vec<String>,
+    /// Targets with contacts of others, to whose first delivery nobody has agreed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub to_agree: Vec<String>,
     /// Whether one of them needs a person.
     #[serde(skip)]
     pub needs_person: bool,
@@ -66,6 +69,14 @@ pub struct Delivered {
 }
 
 impl Report {
+    /// A person has agreed: that nobody had is no failure any more.
+    pub fn agreed(&mut self) {
+        let waited = std::mem::take(&mut self.to_agree);
+        self.failures
+            .retain(|failure| !waited.iter().any(|name| failure.contains(&not_agreed(name))));
+        self.needs_person &= !self.failures.is_empty();
+    }
+
     /// Notes a failure that ended the work for one shop or one target.
     pub fn fail(&mut self, error: &Error) {
         self.needs_person |= error.exit_code() == 2;
@@ -88,6 +99,7 @@ impl Report {
         self.parked = self.parked.max(more.parked);
         self.notes.extend(more.notes);
         self.failures.extend(more.failures);
+        self.to_agree.extend(more.to_agree);
         self.needs_person |= more.needs_person;
     }
 
@@ -124,4 +136,9 @@ impl Delivered {
         self.put_off = more.put_off;
         self.waiting = more.waiting;
     }
+}
+
+/// What a delivery was about that waits for a person to agree; nothing else is told in these words.
+pub fn not_agreed(target: &str) -> String {
+    format!("delivering to {target} for the first time")
 }

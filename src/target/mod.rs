@@ -98,6 +98,12 @@ pub trait Target: Send {
     /// Which one it is. Creates nothing; `None` when there is none yet.
     async fn identity(&mut self) -> Result<Option<Identity>>;
 
+    /// Whether contacts stand in it, whoever made them: then a person sees what the first delivery would do before it
+    /// does so.
+    async fn holds_contacts(&mut self) -> Result<bool> {
+        Ok(false)
+    }
+
     /// Whether its layout can be written there; a problem a line. Writes nothing.
     async fn check(&mut self) -> Result<Vec<String>>;
 

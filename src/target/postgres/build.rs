@@ -1,17 +1,18 @@
 //! A schema that is filled for the first time: tables beside those that everybody sees, renamed when they are
 //! complete.
 //!
-//! While one batch is written the next one is put together. Each is committed by itself and written by key, so
-//! that one whose answer is lost is simply written once more.
+//! While one batch is written the next one is put together. Each is committed by itself; one whose answer is lost
+//! is written once more, by key.
 
 use tokio::task::JoinHandle;
 
 use super::super::Layout;
+use super::rows::Rows;
 use super::session::Session;
 use super::settings::PostgresSettings;
 use super::statement::Statement;
 use super::tables::{self, Names, Table, Tables, quoted};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Call, Error, Kind, Result};
 
 /// Rows that travel together: enough for the way there and back not to matter. Several such batches are in memory
 /// at once, in several forms.
@@ -42,11 +43,11 @@ impl Build {
     ///
     /// # Errors
     /// When that one failed.
-    pub async fn send(&mut self, statements: Vec<Statement>) -> Result<()> {
+    pub async fn send(&mut self, rows: Vec<Rows>) -> Result<()> {
         self.wait().await?;
         if let Self::Idle(mut session) = std::mem::replace(self, Self::Failed) {
             *self = Self::Busy(tokio::spawn(async move {
-                let written = session.write(&statements).await;
+                let written = write(&mut session, rows).await;
                 (session, written)
             }));
         }
@@ -65,6 +66,18 @@ impl Build {
             written?;
         }
         Ok(())
+    }
+}
+
+/// Copying is the quickest way to make rows and knows nothing of those that are there already: when nobody knows
+/// whether it was done, they are written by key.
+async fn write(session: &mut Session, rows: Vec<Rows>) -> Result<()> {
+    match session.copy(&rows).await {
+        Err(error) if error.kind().calls_for() == Call::Retry => {
+            let statements: Vec<Statement> = rows.into_iter().map(Rows::upserted).collect();
+            session.write(&statements).await
+        }
+        done => done,
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use tokio_postgres::Row;
 
 use super::columns::{ColumnType, sent, sent_time, text, time};
-use super::rows::{Column, When, update, upsert};
-use super::seals::{Sealed, seal_rows};
+use super::rows::{Column, Rows, When, update, upsert};
+use super::seals::{Sealed, new_seals, seal_rows};
 use super::session::Session;
 use super::statement::Statement;
 use super::tables::{Names, Table, quoted};
@@ -37,8 +37,7 @@ pub fn written(names: &Names, fields: &[Field], writes: &[ContactWrite], now: &s
     let table = names.of(Table::Contacts);
     let mut statements = Vec::new();
     if !made.is_empty() {
-        let all: Vec<usize> = (0..fields.len()).collect();
-        statements.push(upsert(&table, columns(fields, &all, true, &made, now)));
+        statements.push(upsert(&table, columns_of_new(fields, &made, now)));
     }
     for ((set, marks), writes) in &changed {
         if !set.is_empty() || *marks {
@@ -48,6 +47,24 @@ pub fn written(names: &Names, fields: &[Field], writes: &[ContactWrite], now: &s
     let seals = writes.iter().map(|write| (record(write), write.seal));
     statements.push(seal_rows(names, Sealed::Contacts, seals));
     statements
+}
+
+/// The rows of contacts that are all new.
+pub fn made(names: &Names, fields: &[Field], writes: &[ContactWrite], now: &str) -> Vec<Rows> {
+    let new: Vec<&ContactWrite> = writes.iter().collect();
+    let seals = writes.iter().map(|write| (record(write), write.seal));
+    vec![
+        Rows {
+            table: names.of(Table::Contacts),
+            columns: columns_of_new(fields, &new, now),
+        },
+        new_seals(names, Sealed::Contacts, seals),
+    ]
+}
+
+fn columns_of_new(fields: &[Field], made: &[&ContactWrite], now: &str) -> Vec<Column> {
+    let all: Vec<usize> = (0..fields.len()).collect();
+    columns(fields, &all, true, made, now)
 }
 
 /// The record that a write concerns.

@@ -27,6 +27,7 @@ pub mod settings;
 mod statement;
 mod tables;
 mod tls;
+mod writing;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -42,6 +43,7 @@ use self::session::Session;
 use self::settings::PostgresSettings;
 use self::statement::Statement;
 use self::tables::{Names, Table, Tables};
+use self::writing::{CONTACTS, ORDERS};
 use super::{EachRecord, Identity, Layout, Of, Target};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Ask, ContactWrite, Erased, Erasure, FieldSpec, Look, OrderWrite, Value, Written};
@@ -112,46 +114,6 @@ impl PostgresTarget {
                 "it is closed",
             )),
         }
-    }
-
-    /// Writes a batch in one transaction. A row that a rule of the table forbids (a trigger, a constraint, a
-    /// contact that somebody deleted) is that row's failure and not the others': the batch is halved until
-    /// the row is alone.
-    async fn write_rows<W: Sync>(
-        &mut self,
-        writes: &[W],
-        statements: impl Fn(&Names, &Open, &[W]) -> Vec<Statement> + Send + Sync,
-        record: impl Fn(&W) -> &String + Send + Sync,
-    ) -> Result<Vec<Result<Written>>> {
-        // A column shows exactly what was put into it.
-        let written = |write: &W| Written::as_sent(record(write));
-        let mut build = self.build.take();
-        if let Some(build) = &mut build {
-            let (_, names, open) = self.opened().await?;
-            build.send(statements(names, open, writes)).await?;
-        }
-        self.build = build;
-        if self.build.is_some() {
-            return Ok(writes.iter().map(|write| Ok(written(write))).collect());
-        }
-        let (session, names, open) = self.opened().await?;
-        let mut answers = Vec::with_capacity(writes.len());
-        let mut waiting = vec![writes];
-        while let Some(batch) = waiting.pop() {
-            if batch.is_empty() {
-                continue;
-            }
-            match session.write(&statements(names, open, batch)).await {
-                Ok(()) => answers.extend(batch.iter().map(|write| Ok(written(write)))),
-                Err(error) if error.kind() == Kind::Refused && batch.len() > 1 => {
-                    let (first, second) = batch.split_at(batch.len() / 2);
-                    waiting.extend([second, first]);
-                }
-                Err(error) if error.kind() == Kind::Refused => answers.push(Err(error)),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(answers)
     }
 }
 
@@ -255,19 +217,11 @@ impl Target for PostgresTarget {
     }
 
     async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Written>>> {
-        let now = now();
-        let statements = |names: &Names, open: &Open, batch: &[ContactWrite]| {
-            contacts::written(names, &open.contact_fields, batch, &now)
-        };
-        self.write_rows(writes, statements, contacts::record).await
+        self.write_rows(writes, &CONTACTS).await
     }
 
     async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Written>>> {
-        let now = now();
-        let statements = |names: &Names, open: &Open, batch: &[OrderWrite]| {
-            orders::written(names, &open.order_fields, batch, &now)
-        };
-        self.write_rows(writes, statements, orders::record).await
+        self.write_rows(writes, &ORDERS).await
     }
 
     async fn erase(&mut self, erasures: &[Erasure]) -> Result<Vec<Result<Erased>>> {

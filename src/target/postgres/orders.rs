@@ -6,8 +6,8 @@ use tokio_postgres::Row;
 
 use super::columns::{ColumnType, sent_time, storable_json, text, time};
 use super::contacts::{Field, put, selected, values};
-use super::rows::{Column, When, update, upsert};
-use super::seals::{Sealed, seal_rows};
+use super::rows::{Column, Rows, When, update, upsert};
+use super::seals::{Sealed, new_seals, seal_rows};
 use super::session::Session;
 use super::statement::Statement;
 use super::tables::{Names, Table};
@@ -30,8 +30,7 @@ pub fn written(names: &Names, fields: &[Field], writes: &[OrderWrite], now: &str
     let table = names.of(Table::Orders);
     let mut statements = Vec::new();
     if !made.is_empty() {
-        let all: Vec<usize> = (0..fields.len()).collect();
-        statements.push(upsert(&table, columns(fields, &all, true, &made, now)));
+        statements.push(upsert(&table, columns_of_new(fields, &made, now)));
     }
     for ((set, facts), writes) in &changed {
         if !set.is_empty() || *facts {
@@ -41,6 +40,24 @@ pub fn written(names: &Names, fields: &[Field], writes: &[OrderWrite], now: &str
     let seals = writes.iter().map(|write| (record(write), write.seal));
     statements.push(seal_rows(names, Sealed::Orders, seals));
     statements
+}
+
+/// The rows of orders that are all new.
+pub fn made(names: &Names, fields: &[Field], writes: &[OrderWrite], now: &str) -> Vec<Rows> {
+    let new: Vec<&OrderWrite> = writes.iter().collect();
+    let seals = writes.iter().map(|write| (record(write), write.seal));
+    vec![
+        Rows {
+            table: names.of(Table::Orders),
+            columns: columns_of_new(fields, &new, now),
+        },
+        new_seals(names, Sealed::Orders, seals),
+    ]
+}
+
+fn columns_of_new(fields: &[Field], made: &[&OrderWrite], now: &str) -> Vec<Column> {
+    let all: Vec<usize> = (0..fields.len()).collect();
+    columns(fields, &all, true, made, now)
 }
 
 /// What is found of each order, by our key or by the identifier the ID map names.

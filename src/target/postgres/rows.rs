@@ -32,6 +32,58 @@ pub enum When {
     Differs,
 }
 
+/// Rows of one table that are all new.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    /// Its quoted name.
+    pub table: String,
+    /// All columns that have anything in them.
+    pub columns: Vec<Column>,
+}
+
+impl Rows {
+    /// The statement that takes them in the text form of `COPY`, and the rows in that form.
+    pub fn copied(&self) -> (String, Vec<u8>) {
+        let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
+        let sql = format!("COPY {} ({}) FROM STDIN", self.table, names.join(", "));
+        let count = self.columns.first().map_or(0, |column| column.values.len());
+        let mut text = Vec::new();
+        for row in 0..count {
+            for (place, column) in self.columns.iter().enumerate() {
+                if place > 0 {
+                    text.push(b'\t');
+                }
+                match column.values.get(row) {
+                    Some(Some(value)) => copy(value, &mut text),
+                    _ => text.extend_from_slice(b"\\N"),
+                }
+            }
+            text.push(b'\n');
+        }
+        (sql, text)
+    }
+
+    /// The statement that makes them, or finds that they are made already.
+    pub fn upserted(self) -> Statement {
+        upsert(&self.table, self.columns)
+    }
+}
+
+/// A value as `COPY` takes it: what separates columns and rows is written with a backslash.
+fn copy(value: &str, text: &mut Vec<u8>) {
+    for byte in value.bytes() {
+        match byte {
+            b'\\' => text.extend_from_slice(b"\\\\"),
+            b'\t' => text.extend_from_slice(b"\\t"),
+            b'\n' => text.extend_from_slice(b"\\n"),
+            b'\r' => text.extend_from_slice(b"\\r"),
+            // No column takes the zero character, and all rows would be refused with it.
+            0 => {}
+            _ => text.push(byte),
+        }
+    }
+}
+
 /// Makes rows, and where one is there already, brings it to what it is to hold.
 pub fn upsert(table: &str, columns: Vec<Column>) -> Statement {
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
@@ -107,4 +159,32 @@ fn with_values(sql: String, columns: Vec<Column>) -> Statement {
         .fold(Statement::new(sql), |statement, column| {
             statement.column(column.values)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_separates_rows_and_columns_is_told_from_what_stands_in_them() {
+        let column = |name: &str, values: [Option<&str>; 2]| Column {
+            name: name.to_owned(),
+            kind: ColumnType::Text,
+            values: values.map(|value| value.map(str::to_owned)).to_vec(),
+            when: When::Differs,
+        };
+        let rows = Rows {
+            table: "\"s\".orders".to_owned(),
+            columns: vec![
+                column("key", [Some("a\tb\\c"), Some("\\N")]),
+                column("note", [None, Some("one\ntwo\r\0")]),
+            ],
+        };
+        let (sql, text) = rows.copied();
+        assert_eq!(sql, "COPY \"s\".orders (key, note) FROM STDIN");
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "a\\tb\\\\c\t\\N\n\\\\N\tone\\ntwo\\r\n"
+        );
+    }
 }

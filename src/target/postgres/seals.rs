@@ -1,6 +1,8 @@
 //! Seals: what tells a row that nobody has changed since this program wrote it. They stand in tables of their
 //! own, by the row's key.
 
+use super::columns::ColumnType;
+use super::rows::{Column, Rows, When};
 use super::statement::Statement;
 use super::tables::{Names, Table};
 
@@ -37,6 +39,31 @@ pub fn seal_rows<'a>(
     ))
     .texts(keys)
     .numbers(seals)
+}
+
+/// The seals of rows that are all new.
+pub fn new_seals<'a>(
+    names: &Names,
+    sealed: Sealed,
+    rows: impl IntoIterator<Item = (&'a String, i64)>,
+) -> Rows {
+    let (keys, seals) = rows
+        .into_iter()
+        .map(|(key, seal)| (Some(key.clone()), Some(seal.to_string())))
+        .unzip();
+    let column = |name: &str, kind, values, when| Column {
+        name: name.to_owned(),
+        kind,
+        values,
+        when,
+    };
+    Rows {
+        table: names.of(sealed.table()),
+        columns: vec![
+            column("key", ColumnType::Text, keys, When::Key),
+            column("seal", ColumnType::Integer, seals, When::Differs),
+        ],
+    }
 }
 
 /// Takes the seals off rows.

@@ -1,19 +1,22 @@
 //! One connection at a time, made when it is needed and made again when it is lost.
 //!
-//! Nothing is kept in a session: no prepared statement, no temporary table, no lock, no setting. So a pooler
+//! Nothing is kept in a session beyond a transaction: no prepared statement, temporary table, lock or setting. So a pooler
 //! that shares connections and a distributed PostgreSQL take it, and a connection that is lost loses nothing.
 //! Every statement may be sent twice: what is written is written by key, and what stands there already is not
 //! written again. So whatever got no answer is simply done again.
 
 use std::future::poll_fn;
+use std::io::Cursor;
 use std::time::{Duration, Instant};
 
+use futures_util::{SinkExt, pin_mut};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::tls::TlsStream;
 use tokio_postgres::{Client, Connection, Error as ServerError, NoTls, Row};
 
 use super::failure::failure;
+use super::rows::Rows;
 use super::settings::PostgresSettings;
 use super::statement::Statement;
 use super::tls::Tls;
@@ -81,6 +84,17 @@ impl Session {
                 Err(error) => self.pause(error, &mut patience).await?,
             }
         }
+    }
+
+    /// Makes rows that are all new, all of them or none; once, as those that are there already are in its way.
+    ///
+    /// # Errors
+    /// A kind that calls for a retry means that nobody knows whether it was done.
+    pub async fn copy(&mut self, rows: &[Rows]) -> Result<()> {
+        let doing = format!("writing to {}", self.place());
+        let client = self.client().await?;
+        let answer = timeout(LONGEST_CALL, copy_in_one_transaction(client, rows)).await;
+        self.settle(doing, answer)
     }
 
     /// Waits before the next try; gives the error back when there is none.
@@ -151,6 +165,22 @@ async fn in_one_transaction(client: &mut Client, statements: &[Statement]) -> Re
         transaction
             .execute_typed(&statement.sql, &statement.typed())
             .await?;
+    }
+    transaction.commit().await
+}
+
+async fn copy_in_one_transaction(client: &mut Client, rows: &[Rows]) -> Result<(), ServerError> {
+    let transaction = client.transaction().await?;
+    for rows in rows {
+        let (sql, text) = rows.copied();
+        // It has to be prepared, and is forgotten by the server before the transaction ends: a pooler may give the
+        // connection to somebody else then.
+        let prepared = transaction.prepare(&sql).await?;
+        let sink = transaction.copy_in::<_, Cursor<Vec<u8>>>(&prepared).await?;
+        pin_mut!(sink);
+        sink.send(Cursor::new(text)).await?;
+        sink.finish().await?;
+        drop(prepared);
     }
     transaction.commit().await
 }
