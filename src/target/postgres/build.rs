@@ -1,8 +1,10 @@
 //! A schema that is filled for the first time: tables beside those that everybody sees, renamed when they are
 //! complete.
 //!
-//! While one batch is written the next one is put together. Each is committed by itself; one whose answer is lost
+//! While some batches are written the next one is put together. Each is committed by itself; one whose answer is lost
 //! is written once more, by key.
+
+use std::collections::VecDeque;
 
 use tokio::task::JoinHandle;
 
@@ -14,58 +16,84 @@ use super::statement::Statement;
 use super::tables::{self, Names, Table, Tables, quoted};
 use crate::error::{Call, Error, Kind, Result};
 
-/// Rows that travel together: enough for the way there and back not to matter. Several such batches are in memory
-/// at once, in several forms.
-pub const ROWS: usize = 200;
+/// Rows that travel together: few enough for several such batches to be in memory at once, in several forms.
+pub const ROWS: usize = 300;
+
+/// Batches that are on their way at once: while the server waits for its disk with one, it takes another.
+const CONNECTIONS: usize = 2;
 
 /// What the names of tables end with while the state of this id fills them.
 pub fn ending_of(writer: &str) -> String {
     format!("_new_{writer}")
 }
 
-/// The connection that rows go over while the next ones are made.
-pub enum Build {
+/// The connections that rows go over while the next ones are made, the one that was used last at the end.
+pub struct Build {
+    connections: VecDeque<Connection>,
+}
+
+enum Connection {
     /// Nothing is under way.
     Idle(Box<Session>),
     /// A batch is.
     Busy(JoinHandle<(Box<Session>, Result<()>)>),
-    /// Something failed, and was told.
-    Failed,
 }
 
 impl Build {
-    /// Over a connection of its own.
-    pub fn new(settings: PostgresSettings) -> Self {
-        Self::Idle(Box::new(Session::new(settings)))
+    /// Over connections of its own.
+    pub fn new(settings: &PostgresSettings) -> Self {
+        let connection = |_| Connection::Idle(Box::new(Session::new(settings.clone())));
+        Self {
+            connections: (0..CONNECTIONS).map(connection).collect(),
+        }
     }
 
-    /// Sends a batch when the one before has arrived.
+    /// Sends a batch when a connection is free for it.
     ///
     /// # Errors
-    /// When that one failed.
+    /// When the batch before on that one failed.
     pub async fn send(&mut self, rows: Vec<Rows>) -> Result<()> {
-        self.wait().await?;
-        if let Self::Idle(mut session) = std::mem::replace(self, Self::Failed) {
-            *self = Self::Busy(tokio::spawn(async move {
+        let Some(connection) = self.connections.pop_front() else {
+            let cause = "the batch before has failed";
+            return Err(Error::new(
+                Kind::Interrupted,
+                "filling the contact database",
+                cause,
+            ));
+        };
+        let mut session = connection.idle().await?;
+        self.connections
+            .push_back(Connection::Busy(tokio::spawn(async move {
                 let written = write(&mut session, rows).await;
                 (session, written)
-            }));
-        }
+            })));
         Ok(())
     }
 
     /// Waits until everything has arrived.
     ///
     /// # Errors
-    /// When the last batch failed.
+    /// When a batch failed.
     pub async fn wait(&mut self) -> Result<()> {
-        if let Self::Busy(task) = self {
-            let ended = |cause| Error::new(Kind::Interrupted, "filling the contact database", cause);
-            let (session, written) = task.await.map_err(ended)?;
-            *self = Self::Idle(session);
-            written?;
+        for connection in std::mem::take(&mut self.connections) {
+            self.connections
+                .push_back(Connection::Idle(connection.idle().await?));
         }
         Ok(())
+    }
+}
+
+impl Connection {
+    /// The way to the server, when its batch has arrived.
+    async fn idle(self) -> Result<Box<Session>> {
+        match self {
+            Self::Idle(session) => Ok(session),
+            Self::Busy(task) => {
+                let ended = |cause| Error::new(Kind::Interrupted, "filling the contact database", cause);
+                let (session, written) = task.await.map_err(ended)?;
+                written.map(|()| session)
+            }
+        }
     }
 }
 

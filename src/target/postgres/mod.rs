@@ -283,7 +283,7 @@ impl Target for PostgresTarget {
             return Ok(false);
         }
         self.names.ending = build::ending_of(&self.writer);
-        self.build = Some(Build::new(self.settings.clone()));
+        self.build = Some(Build::new(&self.settings));
         self.open = None;
         Ok(true)
     }

@@ -71,17 +71,22 @@ impl Rows {
 
 /// A value as `COPY` takes it: what separates columns and rows is written with a backslash.
 fn copy(value: &str, text: &mut Vec<u8>) {
-    for byte in value.bytes() {
-        match byte {
-            b'\\' => text.extend_from_slice(b"\\\\"),
-            b'\t' => text.extend_from_slice(b"\\t"),
-            b'\n' => text.extend_from_slice(b"\\n"),
-            b'\r' => text.extend_from_slice(b"\\r"),
+    let mut rest = value;
+    while let Some(place) = rest.find(['\\', '\t', '\n', '\r', '\0']) {
+        let (before, after) = rest.split_at(place);
+        text.extend_from_slice(before.as_bytes());
+        let written: &[u8] = match after.as_bytes().first() {
+            Some(b'\\') => b"\\\\",
+            Some(b'\t') => b"\\t",
+            Some(b'\n') => b"\\n",
+            Some(b'\r') => b"\\r",
             // No column takes the zero character, and all rows would be refused with it.
-            0 => {}
-            _ => text.push(byte),
-        }
+            _ => b"",
+        };
+        text.extend_from_slice(written);
+        rest = after.get(1..).unwrap_or_default();
     }
+    text.extend_from_slice(rest.as_bytes());
 }
 
 /// Makes rows, and where one is there already, brings it to what it is to hold.
