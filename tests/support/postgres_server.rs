@@ -3,6 +3,7 @@
 #![allow(dead_code)] // not every test that shares this file uses all of it
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ pub fn address() -> Option<Url> {
     static ADDRESS: OnceLock<Option<(Url, Option<Child>)>> = OnceLock::new();
     let found = ADDRESS.get_or_init(|| match std::env::var("TEST_POSTGRES_URL") {
         Ok(url) => Some((Url::parse(&url).expect("TEST_POSTGRES_URL is an address"), None)),
-        Err(_) => start().map(|(url, child)| (url, Some(child))),
+        Err(_) => start(None).map(|(url, child)| (url, Some(child))),
     });
     if found.is_none() {
         // Past the harness, which shows what a test prints only when it fails.
@@ -45,8 +46,25 @@ pub fn fresh_name() -> String {
     format!("t_{:016x}", std::hash::RandomState::new().build_hasher().finish())
 }
 
+/// A server that was started here; it ends, and its folder goes, with this process.
+pub struct Started(Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // Its end is the end of its standard input.
+        drop(self.0.stdin.take());
+        self.0.wait().ok();
+    }
+}
+
+/// A server of one's own that speaks TLS with the certificate and the key in this folder (`server.crt` and
+/// `server.key`); `None` where none is installed.
+pub fn start_encrypted(certificates: &Path) -> Option<(Url, Started)> {
+    start(Some(certificates)).map(|(url, child)| (url, Started(child)))
+}
+
 /// Starts a server in a folder of its own that ends, and goes, with this process.
-fn start() -> Option<(Url, Child)> {
+fn start(certificates: Option<&Path>) -> Option<(Url, Child)> {
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -68,7 +86,14 @@ fn start() -> Option<(Url, Child)> {
         cd "$place"
         $as initdb -D "$place/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$place/log" 2>&1 ||
             { echo none; exit 0; }
-        $as postgres -D "$place/data" -p "$1" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+        tls=
+        if [ -n "$2" ]; then
+            cp "$2/server.crt" "$2/server.key" "$place/data/"
+            [ -z "$as" ] || chown nobody "$place/data/server.key"
+            chmod 600 "$place/data/server.key"
+            tls="-c ssl=on"
+        fi
+        $as postgres $tls -D "$place/data" -p "$1" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
             -c fsync=off >>"$place/log" 2>&1 &
         server=$!
         echo started
@@ -78,6 +103,7 @@ fn start() -> Option<(Url, Child)> {
     "#;
     let mut child = Command::new("sh")
         .args(["-c", script, "sh", &port.to_string()])
+        .arg(certificates.unwrap_or(Path::new("")))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -16,6 +16,7 @@ mod deleting;
 mod losing;
 
 mod postgres_alone;
+mod postgres_tls;
 
 #[allow(dead_code)] // shared with tests that need more of it
 #[path = "../support/imported.rs"]
