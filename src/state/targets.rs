@@ -141,6 +141,18 @@ impl State {
             .query(self, "remembering a target")
     }
 
+    /// A target that was about to be filled holds nothing of it: everything is due there.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn forget_filling(&self, target: i64, name: &str) -> Result<()> {
+        self.forget_links(target)?;
+        self.connection
+            .execute("DELETE FROM parked WHERE target = ?1", [name])
+            .query(self, "remembering a target")?;
+        self.make_all_due(target)
+    }
+
     /// By what a target tells this state from another one that writes there too.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use super::report::Report;
 use super::shop::ShopInRun;
 use super::stop::Stop;
 use super::target::TargetInRun;
-use crate::error::Result;
+use crate::error::{Call, Result};
 use crate::source::Progress;
 use crate::state::{FILE, State};
 use crate::target::Target;
@@ -78,9 +78,12 @@ impl First<'_> {
         let filled = self.fill(&state, &shops, report)?;
         state.finish_build()?;
         tracing::debug!("state on the disk");
-        self.publish(filled)?;
+        let nothing_is_left = filled.all_that_were_begun;
+        self.publish(filled.targets)?;
         rename(&built, &final_place)?;
-        leftovers::forget_builders(&self.setup.state_dir)?;
+        if nothing_is_left {
+            leftovers::forget_builders(&self.setup.state_dir)?;
+        }
         Ok((State::open(&self.setup.state_dir)?, run))
     }
 
@@ -97,8 +100,11 @@ impl First<'_> {
     }
 
     /// Fills the contact databases; answers with those that are filled.
-    fn fill(&self, state: &State, shops: &[ShopInRun], report: &mut Report) -> Result<Vec<Filled>> {
-        let mut filled = Vec::new();
+    fn fill(&self, state: &State, shops: &[ShopInRun], report: &mut Report) -> Result<AllFilled> {
+        let mut filled = AllFilled {
+            targets: Vec::new(),
+            all_that_were_begun: true,
+        };
         let writer = state.id()?;
         if self.whole {
             leftovers::note_builder(&self.setup.state_dir, self.targets, &writer)?;
@@ -109,21 +115,32 @@ impl First<'_> {
                 continue;
             };
             let composer = Composer::new(state, shops)?;
-            let delivered = fill(
+            let filling = fill(
                 state,
                 &composer,
                 target,
                 building.remote.as_mut(),
                 self.progress,
                 self.stop,
-            )?;
+            );
+            let delivered = match filling {
+                Err(error) if building.file.is_none() && error.kind().calls_for() == Call::Retry => {
+                    // A server that is gone costs this target alone: it is delivered to when it is back, and what was
+                    // half-filled there is removed by the next start.
+                    self.progress.tell(&format!("not filled at once: {error}"));
+                    state.forget_filling(target.numbers(state)?.target, &target.settings.name)?;
+                    filled.all_that_were_begun = false;
+                    continue;
+                }
+                filling => filling?,
+            };
             tracing::debug!(
                 to = target.settings.name,
                 contacts = delivered.created,
                 "contact database filled"
             );
             report.targets.insert(target.settings.name.clone(), delivered);
-            filled.push(building);
+            filled.targets.push(building);
         }
         Ok(filled)
     }
@@ -172,6 +189,14 @@ impl First<'_> {
         }
         Ok(())
     }
+}
+
+/// What became of filling all of them.
+struct AllFilled {
+    /// Those that are.
+    targets: Vec<Filled>,
+    /// Whether these are all that were begun.
+    all_that_were_begun: bool,
 }
 
 /// A target that is filled and not seen yet.
