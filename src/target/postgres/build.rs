@@ -2,10 +2,11 @@
 //! complete.
 //!
 //! While some batches are written the next one is put together. Each is committed by itself; one whose answer is lost
-//! is written once more, by key.
+//! is written once more, after what may stand there of it was taken away.
 
 use std::collections::VecDeque;
 
+use futures_util::future::try_join;
 use tokio::task::JoinHandle;
 
 use super::super::Layout;
@@ -14,7 +15,7 @@ use super::session::Session;
 use super::settings::PostgresSettings;
 use super::statement::Statement;
 use super::tables::{self, Names, Table, Tables, quoted};
-use crate::error::{Call, Error, Kind, Result};
+use crate::error::{Error, Kind, Result};
 
 /// Rows that travel together: few enough for several such batches to be in memory at once, in several forms.
 pub const ROWS: usize = 300;
@@ -64,23 +65,62 @@ impl Build {
         let mut session = connection.idle().await?;
         self.connections
             .push_back(Connection::Busy(tokio::spawn(async move {
-                let written = write(&mut session, rows).await;
+                let written = session.copy(&rows).await;
                 (session, written)
             })));
         Ok(())
     }
 
-    /// Waits until everything has arrived.
+    /// Waits until everything has arrived; then makes the indexes, and the rules that a key stands once and that no
+    /// order is without its contact.
     ///
     /// # Errors
-    /// When a batch failed.
-    pub async fn wait(&mut self) -> Result<()> {
+    /// When a batch failed, or the server does not answer.
+    pub async fn finish(
+        &mut self,
+        session: &mut Session,
+        names: &Names,
+        layout: &Layout,
+        tables: &Tables,
+    ) -> Result<()> {
+        let mut another = None;
         for connection in std::mem::take(&mut self.connections) {
-            self.connections
-                .push_back(Connection::Idle(connection.idle().await?));
+            another = Some(connection.idle().await?);
         }
-        Ok(())
+        let of = |ours: [Table; 2]| {
+            let keys = ours.map(|table| tables::key_once(names, table).1);
+            let indexes = tables::indexes(names, layout, tables).into_iter();
+            let indexes = indexes.filter(move |(_, table, _)| ours.contains(table));
+            keys.into_iter()
+                .chain(indexes.map(|(_, _, index)| index))
+                .collect::<Vec<_>>()
+        };
+        let contacts = of([Table::Contacts, Table::ContactSeals]);
+        let orders = of([Table::Orders, Table::OrderSeals]);
+        match &mut another {
+            Some(another) => try_join(make_all(session, contacts), make_all(another, orders))
+                .await
+                .map(drop)?,
+            None => make_all(session, contacts.into_iter().chain(orders).collect()).await?,
+        }
+        let rule = format!(
+            "ALTER TABLE {} ADD {}",
+            names.of(Table::Orders),
+            tables::orders_hang_on_contacts(names)
+        );
+        make_all(session, vec![Statement::new(rule)]).await
     }
+}
+
+async fn make_all(session: &mut Session, statements: Vec<Statement>) -> Result<()> {
+    for statement in statements {
+        match session.write(&[statement]).await {
+            // Made already, by a try whose answer was lost.
+            Err(error) if error.kind() == Kind::Busy => {}
+            done => done?,
+        }
+    }
+    Ok(())
 }
 
 impl Connection {
@@ -97,38 +137,6 @@ impl Connection {
     }
 }
 
-/// Copying is the quickest way to make rows and knows nothing of those that are there already: when nobody knows
-/// whether it was done, they are written by key.
-async fn write(session: &mut Session, rows: Vec<Rows>) -> Result<()> {
-    match session.copy(&rows).await {
-        Err(error) if error.kind().calls_for() == Call::Retry => {
-            let statements: Vec<Statement> = rows.into_iter().map(Rows::upserted).collect();
-            session.write(&statements).await
-        }
-        done => done,
-    }
-}
-
-/// Makes the indexes, and the rule that no order is without its contact, of tables that are full.
-///
-/// # Errors
-/// When the server does not answer.
-pub async fn finish(session: &mut Session, names: &Names, layout: &Layout, tables: &Tables) -> Result<()> {
-    for (_, index) in tables::indexes(names, layout, tables) {
-        session.write(&[index]).await?;
-    }
-    let rule = format!(
-        "ALTER TABLE {} ADD {}",
-        names.of(Table::Orders),
-        tables::orders_hang_on_contacts(names)
-    );
-    match session.write(&[Statement::new(rule)]).await {
-        // Made already, by a try whose answer was lost.
-        Err(error) if error.kind() == Kind::Busy => Ok(()),
-        done => done,
-    }
-}
-
 /// The statements that let everybody see the tables.
 pub fn publish(names: &Names, layout: &Layout, tables: &Tables) -> Vec<Statement> {
     let schema = quoted(&names.schema);
@@ -137,8 +145,11 @@ pub fn publish(names: &Names, layout: &Layout, tables: &Tables) -> Vec<Statement
         let rename = format!("ALTER TABLE {} RENAME TO {}", names.of(table), table.name());
         statements.push(Statement::new(rename));
     }
-    for (name, _) in tables::indexes(names, layout, tables) {
-        let rename = format!("ALTER INDEX {schema}.{} RENAME TO {name}", names.index(name));
+    let keys = Table::ALL.into_iter().filter(|table| *table != Table::Sync);
+    let keys = keys.map(|table| tables::key_once(names, table).0);
+    let indexes = tables::indexes(names, layout, tables).into_iter();
+    for name in keys.chain(indexes.map(|(name, _, _)| name.to_owned())) {
+        let rename = format!("ALTER INDEX {schema}.{} RENAME TO {name}", names.index(&name));
         statements.push(Statement::new(rename));
     }
     statements

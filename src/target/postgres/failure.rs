@@ -64,7 +64,7 @@ fn meaning(state: &str) -> (Kind, &'static str, Option<&'static str>) {
             Some("create the database, or name another one in `url`"),
         ),
         "25006" => (Kind::ServerFault, "the server only reads now", None),
-        "42P06" | "42P07" | "42701" | "42710" => {
+        "42P06" | "42P07" | "42P16" | "42701" | "42710" => {
             (Kind::Busy, "somebody else made the same at the same time", None)
         }
         "55P03" | "55006" => (Kind::Busy, "somebody else holds a lock", None),

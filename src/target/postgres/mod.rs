@@ -183,7 +183,7 @@ impl Target for PostgresTarget {
         let (session, names, open) = self.opened().await?;
         // A build makes its indexes when all rows are in.
         if !is_build {
-            for (_, index) in tables::indexes(names, &layout, &open.tables) {
+            for (_, _, index) in tables::indexes(names, &layout, &open.tables) {
                 session.write(&[index]).await?;
             }
         }
@@ -293,12 +293,12 @@ impl Target for PostgresTarget {
     }
 
     async fn finish_build(&mut self) -> Result<()> {
-        if let Some(mut build) = self.build.take() {
-            build.wait().await?;
-        }
+        let Some(mut build) = self.build.take() else {
+            return Ok(());
+        };
         let layout = self.layout.clone();
         let (session, names, open) = self.opened().await?;
-        build::finish(session, names, &layout, &open.tables).await
+        build.finish(session, names, &layout, &open.tables).await
     }
 
     async fn publish_build(&mut self) -> Result<()> {

@@ -63,9 +63,13 @@ impl Rows {
         (sql, text)
     }
 
-    /// The statement that makes them, or finds that they are made already.
-    pub fn upserted(self) -> Statement {
-        upsert(&self.table, self.columns)
+    /// The statement that takes them away where they are there already.
+    pub fn removed(&self) -> Statement {
+        let keys = self
+            .columns
+            .first()
+            .map_or_else(Vec::new, |column| column.values.clone());
+        Statement::new(format!("DELETE FROM {} WHERE key = ANY($1)", self.table)).column(keys)
     }
 }
 

@@ -86,15 +86,19 @@ impl Session {
         }
     }
 
-    /// Makes rows that are all new, all of them or none; once, as those that are there already are in its way.
+    /// Makes rows that are all new, all of them or none.
     ///
     /// # Errors
-    /// A kind that calls for a retry means that nobody knows whether it was done.
+    /// What is left of a failure when trying again did not help.
     pub async fn copy(&mut self, rows: &[Rows]) -> Result<()> {
-        let doing = format!("writing to {}", self.place());
-        let client = self.client().await?;
-        let answer = timeout(LONGEST_CALL, copy_in_one_transaction(client, rows)).await;
-        self.settle(doing, answer)
+        let (mut patience, mut may_be_there) = (Patience::begin(), false);
+        loop {
+            match self.try_copy(rows, may_be_there).await {
+                Ok(()) => return Ok(()),
+                Err(error) => self.pause(error, &mut patience).await?,
+            }
+            may_be_there = true;
+        }
     }
 
     /// Waits before the next try; gives the error back when there is none.
@@ -125,6 +129,14 @@ impl Session {
             }
             several => timeout(LONGEST_CALL, in_one_transaction(client, several)).await,
         };
+        self.settle(doing, answer)
+    }
+
+    async fn try_copy(&mut self, rows: &[Rows], may_be_there: bool) -> Result<()> {
+        let doing = format!("writing to {}", self.place());
+        let client = self.client().await?;
+        let copied = copy_in_one_transaction(client, rows, may_be_there);
+        let answer = timeout(LONGEST_CALL, copied).await;
         self.settle(doing, answer)
     }
 
@@ -169,9 +181,18 @@ async fn in_one_transaction(client: &mut Client, statements: &[Statement]) -> Re
     transaction.commit().await
 }
 
-async fn copy_in_one_transaction(client: &mut Client, rows: &[Rows]) -> Result<(), ServerError> {
+/// Rows that may be there already, made by a try whose answer was lost, are taken away before.
+async fn copy_in_one_transaction(
+    client: &mut Client,
+    rows: &[Rows],
+    may_be_there: bool,
+) -> Result<(), ServerError> {
     let transaction = client.transaction().await?;
     for rows in rows {
+        if may_be_there {
+            let removed = rows.removed();
+            transaction.execute_typed(&removed.sql, &removed.typed()).await?;
+        }
         let (sql, text) = rows.copied();
         // It has to be prepared, and is forgotten by the server before the transaction ends: a pooler may give the
         // connection to somebody else then.

@@ -126,12 +126,12 @@ impl Table {
         }
     }
 
-    /// What it consists of.
-    fn columns(self) -> String {
+    /// What it consists of; `key` says what the key's column is beside being one.
+    fn columns(self, key: &str) -> String {
         let own = |columns: &[(&str, ColumnType)]| {
             let column = |(name, kind): &(&str, ColumnType)| {
                 let need = match *name {
-                    "key" => " PRIMARY KEY",
+                    "key" => key,
                     _ if MAY_BE_EMPTY.contains(name) => "",
                     _ => " NOT NULL",
                 };
@@ -143,7 +143,7 @@ impl Table {
             Self::Sync => "name text PRIMARY KEY, value text NOT NULL".to_owned(),
             Self::Contacts => own(&OWN_CONTACT_COLUMNS),
             Self::Orders => own(&OWN_ORDER_COLUMNS),
-            Self::ContactSeals | Self::OrderSeals => "key text PRIMARY KEY, seal bigint NOT NULL".to_owned(),
+            Self::ContactSeals | Self::OrderSeals => format!("key text{key}, seal bigint NOT NULL"),
         }
     }
 }
@@ -296,12 +296,15 @@ async fn try_create(session: &mut Session, names: &Names, layout: &Layout) -> Re
         };
         let known = tables.columns(names, table);
         if known.is_none() {
-            // Of a build every order is there with its contact: asking for every row takes longer than the row.
+            // A build makes each row once, and every order with its contact: asking that of every row takes longer
+            // than the row.
+            let is_build = !names.ending.is_empty();
             let rule = match table {
-                Table::Orders if names.ending.is_empty() => format!(", {}", orders_hang_on_contacts(names)),
+                Table::Orders if !is_build => format!(", {}", orders_hang_on_contacts(names)),
                 _ => String::new(),
             };
-            let (table, columns) = (names.of(table), table.columns());
+            let key = if is_build { " NOT NULL" } else { " PRIMARY KEY" };
+            let (table, columns) = (names.of(table), table.columns(key));
             let make = format!("CREATE TABLE IF NOT EXISTS {table} ({columns}{rule})");
             session.write(&[Statement::new(make)]).await?;
         }
@@ -328,6 +331,17 @@ async fn try_create(session: &mut Session, names: &Names, layout: &Layout) -> Re
         .await
 }
 
+/// The rule that a key stands once in a table: the name of its index, and how it is made once the table is full.
+pub fn key_once(names: &Names, table: Table) -> (String, Statement) {
+    let name = format!("{}_pkey", table.name());
+    let rule = format!(
+        "ALTER TABLE {} ADD CONSTRAINT {} PRIMARY KEY (key)",
+        names.of(table),
+        names.index(&name)
+    );
+    (name, Statement::new(rule))
+}
+
 /// The rule that no order is without its contact.
 pub fn orders_hang_on_contacts(names: &Names) -> String {
     let contacts = names.of(Table::Contacts);
@@ -335,7 +349,7 @@ pub fn orders_hang_on_contacts(names: &Names) -> String {
 }
 
 /// The indexes that people and adoption look by: their names, and how they are made.
-pub fn indexes(names: &Names, layout: &Layout, tables: &Tables) -> Vec<(&'static str, Statement)> {
+pub fn indexes(names: &Names, layout: &Layout, tables: &Tables) -> Vec<(&'static str, Table, Statement)> {
     let email = layout.email.and_then(|place| layout.contact.get(place));
     let is_text = |spec: &&FieldSpec| {
         let contacts = tables.columns(names, Table::Contacts);
@@ -343,11 +357,15 @@ pub fn indexes(names: &Names, layout: &Layout, tables: &Tables) -> Vec<(&'static
     };
     let mut indexes = email
         .filter(is_text)
-        .map_or_else(Vec::new, |spec| by_email::indexes(names, &quoted(&spec.name)));
+        .map_or_else(Vec::new, |spec| by_email::indexes(names, &quoted(&spec.name)))
+        .into_iter()
+        .map(|(name, index)| (name, Table::Contacts, index))
+        .collect::<Vec<_>>();
     let name = "orders_by_contact";
     let orders = names.of(Table::Orders);
     indexes.push((
         name,
+        Table::Orders,
         Statement::new(format!(
             "CREATE INDEX IF NOT EXISTS {} ON {orders} (contact_key, placed_at)",
             names.index(name)
