@@ -118,6 +118,7 @@ impl Push<'_> {
                     Ok(()) => continue,
                 },
             };
+            self.reached.insert(order.open.due.contact);
             self.show_written(
                 &mut order.there,
                 &self.target.layout.order,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::http::Pace;
 use crate::state::State;
 use crate::state::due::DueContact;
@@ -65,7 +65,10 @@ impl Trials {
         mut troubles: HashMap<i64, Error>,
         now: Timestamp,
     ) -> Result<Vec<(DueContact, Error)>> {
-        let arrived = reached.iter().any(|contact| !troubles.contains_key(contact));
+        // Whoever says that a record is not there works.
+        let answers = |error: &Error| error.kind() == Kind::NotFound;
+        let arrived =
+            reached.iter().any(|contact| !troubles.contains_key(contact)) || troubles.values().any(answers);
         let failed = batch
             .iter()
             .filter_map(|due| troubles.remove(&due.id).map(|error| (*due, error)));
@@ -80,14 +83,17 @@ impl Trials {
         }
     }
 
-    /// How long to wait for the next one that was put off; `None` when that is not worth a run's while.
+    /// How long to wait for the next one that was put off; `None` when that is not worth a run's while. Nothing else is
+    /// due: what failed last is put off like the others.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn pause(&self, state: &State, now: Timestamp) -> Result<Option<Duration>> {
-        if !self.has_arrived || !self.suspects.is_empty() {
+    pub fn pause(&mut self, state: &State, now: Timestamp) -> Result<Option<Duration>> {
+        if !self.has_arrived {
             return Ok(None);
         }
+        // One that has failed too often is set aside at its next failure.
+        self.blame(state, now)?;
         let next = state.next_try(self.target)?;
         let pause = next.and_then(|next| Duration::try_from(next.duration_since(now)).ok());
         Ok(pause.filter(|pause| !pause.is_zero() && *pause <= self.pace.retry_longest))
