@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::state;
+use crate::target::Ways;
 
 /// Records that the first batch of a delivery holds.
 const FIRST: usize = 50;
@@ -11,16 +12,27 @@ const FIRST: usize = 50;
 const MOST: usize = 500;
 
 /// The size of a batch: as many as take as long as a batch may, so that a database is written in few
-/// transactions and a slow service is not left with many intentions that nobody could confirm.
+/// transactions. A service gets what it sends side by side, however long that takes: fewer would leave seats empty,
+/// and more would be intentions that nobody could confirm.
 #[derive(Debug)]
 pub struct BatchSize {
     size: usize,
+    is_fixed: bool,
 }
 
 impl BatchSize {
     /// Before anything is known.
-    pub const fn new() -> Self {
-        Self { size: FIRST }
+    pub const fn new(ways: Ways) -> Self {
+        match ways.is_service {
+            true => Self {
+                size: ways.at_once,
+                is_fixed: true,
+            },
+            false => Self {
+                size: FIRST,
+                is_fixed: false,
+            },
+        }
     }
 
     /// Records of the next batch.
@@ -30,6 +42,9 @@ impl BatchSize {
 
     /// Learns from a batch of so many contacts.
     pub fn took(&mut self, contacts: usize, time: Duration) {
+        if self.is_fixed {
+            return;
+        }
         if time > state::BATCH {
             self.size = (self.size / 2).max(1);
         } else if contacts == self.size && time < state::BATCH / 2 {
@@ -41,10 +56,11 @@ impl BatchSize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::DATABASE;
 
     #[test]
     fn grows_while_there_is_time_and_shrinks_when_there_is_none() {
-        let mut size = BatchSize::new();
+        let mut size = BatchSize::new(DATABASE);
         for _ in 0..20 {
             size.took(size.now(), Duration::from_millis(10));
         }
@@ -54,6 +70,18 @@ mod tests {
         for _ in 0..20 {
             size.took(size.now(), Duration::from_secs(5));
         }
-        assert_eq!(size.now(), 1, "a slow service is written record by record");
+        assert_eq!(size.now(), 1, "a slow database is written record by record");
+    }
+
+    #[test]
+    fn a_service_gets_as_many_as_it_sends_side_by_side() {
+        let mut size = BatchSize::new(Ways {
+            is_service: true,
+            at_once: 8,
+            ..DATABASE
+        });
+        size.took(8, Duration::from_secs(60));
+        size.took(8, Duration::from_millis(1));
+        assert_eq!(size.now(), 8);
     }
 }

@@ -102,6 +102,7 @@ impl<'a> Push<'a> {
     ) -> Result<Self> {
         let numbers = target.numbers(state)?;
         let now = Timestamp::now();
+        let size = BatchSize::new(remote.ways());
         Ok(Self {
             state,
             composer,
@@ -110,7 +111,7 @@ impl<'a> Push<'a> {
             remote,
             stop,
             delivered: Delivered::default(),
-            size: BatchSize::new(),
+            size,
             now,
             marks: HashMap::new(),
             troubles: HashMap::new(),

@@ -69,7 +69,7 @@ impl<'a> Queue<'a> {
                     .collect::<Result<Vec<_>>>()?
             }
             (None, true) => {
-                let size = size.min(self.ways.at_once).min(most);
+                let size = size.min(most);
                 let mut due = state.due_first(self.target, now, size + trials.held())?;
                 due.retain(|due| !trials.holds(due.id));
                 due.truncate(size);
