@@ -131,9 +131,10 @@ pub fn one_per_line(mut texts: Vec<String>) -> String {
 pub struct Ask {
     /// Our key.
     pub key: String,
-    /// The record the ID map names, if any; then nothing else is looked for.
+    /// The record the ID map names, if any; then nothing else is looked for, unless that one is gone and the
+    /// configuration of a service says so.
     pub remote_id: Option<String>,
-    /// Where the ID map names none: e-mails to look for, the main one first.
+    /// E-mails to look for, the main one first; none where only the record or the key is meant.
     pub emails: Vec<String>,
     /// Records that the ID map gives to somebody else: they count as absent.
     pub not_these: Vec<String>,

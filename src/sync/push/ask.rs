@@ -18,10 +18,19 @@ impl Push<'_> {
             },
             false => ask,
         };
+        let answered = self.state.answered(self.numbers.target, draft.row.id)?;
         if ask.remote_id.is_some() {
-            return Ok(ask);
+            // Where that one is gone, a service looks for it again, if it is to.
+            let looks_again = self.remote.ways().is_service && answered != Some(None);
+            return Ok(match looks_again {
+                true => Ask {
+                    emails: draft.contact.emails.clone(),
+                    ..ask
+                },
+                false => ask,
+            });
         }
-        Ok(match self.state.answered(self.numbers.target, draft.row.id)? {
+        Ok(match answered {
             // "None of them": by key alone.
             Some(None) => ask,
             Some(record) => Ask {

@@ -198,7 +198,9 @@ impl Push<'_> {
     /// absent, so the look-up goes on without them.
     fn taken_by_others(&self, draft: &ContactDraft, ask: &Ask, look: &Result<Look>) -> Result<Vec<String>> {
         let records: Vec<&String> = match look {
-            Ok(Look::Found(shown)) if ask.remote_id.is_none() => vec![&shown.remote_id],
+            Ok(Look::Found(shown)) if ask.remote_id.as_ref() != Some(&shown.remote_id) => {
+                vec![&shown.remote_id]
+            }
             Ok(Look::Ambiguous(several)) => several.iter().map(|one| &one.remote_id).collect(),
             _ => Vec::new(),
         };
