@@ -58,7 +58,9 @@ fn strangeness(known: &TargetMarks, has_links: bool, there: Option<&Identity>) -
     if there.id != *identity {
         return Some("it is another database than the one delivered to before");
     }
-    if has_links && !there.holds_ours {
+    // A service keeps no number of deliveries, and all that was delivered may be records that were there before.
+    let is_database = there.delivery.is_some();
+    if is_database && has_links && !there.holds_ours {
         return Some(gone);
     }
     match there.delivery? {
