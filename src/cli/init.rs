@@ -41,6 +41,8 @@ pub enum ExampleTarget {
     Sqlite,
     /// A PostgreSQL database
     Postgres,
+    /// Daktela, a contact centre
+    Daktela,
 }
 
 /// The ways into a shop that there is an example for.
@@ -89,6 +91,7 @@ pub fn run(arguments: &InitArguments, config: Option<&Path>, stdout: &mut dyn Wr
 fn example(arguments: &InitArguments) -> &'static str {
     match arguments.target {
         ExampleTarget::Postgres => include_str!("../../config/postgres.toml"),
+        ExampleTarget::Daktela => include_str!("../../config/daktela.toml"),
         ExampleTarget::Sqlite if arguments.fields => include_str!("../../config/sqlite-fields.toml"),
         ExampleTarget::Sqlite => match arguments.source {
             ExampleSource::Exports => include_str!("../../config/exports.toml"),

@@ -90,6 +90,20 @@ pub(super) const TARGET: Known = known(
 pub(super) const SQLITE: Known = known("[[target]]", &["path"]);
 /// What `kind = "postgres"` has besides.
 pub(super) const POSTGRES: Known = known("[[target]]", &["url", "password", "schema", "ca_file"]);
+/// What `kind = "daktela"` has besides.
+pub(super) const DAKTELA: Known = known(
+    "[[target]]",
+    &[
+        "url",
+        "token",
+        "database",
+        "order_type",
+        "on_gone",
+        "on_merge",
+        "marker",
+        "requests_per_second",
+    ],
+);
 pub(super) const FIELD: Known = known("[target.fields]", &["value", "write", "on_empty", "type"]);
 pub(super) const NOTIFY: Known = known("[[notify]]", &["on", "url", "command"]);
 pub(super) const SECRET: Known = known("a secret", &["env", "file"]);
@@ -97,12 +111,12 @@ pub(super) const SECRET: Known = known("a secret", &["env", "file"]);
 /// The sections of which a key may have slipped into another one.
 const SECTIONS: &[&Known] = &[
     &FILE, &SCHEDULE, &SERVER, &SHOP, &API, &EXPORTS, &CUSTOMERS, &ORDERS, &TARGET, &SQLITE, &POSTGRES,
-    &NOTIFY,
+    &DAKTELA, &NOTIFY,
 ];
 
 /// What to tell somebody whose key is not known in a section that has the keys of all `here`.
 pub(super) fn advice(unknown: &str, here: &[&Known]) -> String {
-    let elsewhere: Vec<&str> = SECTIONS
+    let mut elsewhere: Vec<&str> = SECTIONS
         .iter()
         .filter(|section| section.keys.contains(&unknown))
         .map(|section| match section.section {
@@ -110,6 +124,8 @@ pub(super) fn advice(unknown: &str, here: &[&Known]) -> String {
             name => name,
         })
         .collect();
+    // One section can have the keys of several kinds.
+    elsewhere.dedup();
     if !elsewhere.is_empty() {
         return format!("it belongs in {}", elsewhere.join(" or "));
     }

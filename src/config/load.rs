@@ -170,7 +170,12 @@ fn settings(top: &Section) -> Option<Config> {
     let server = server::read(top);
     let shops = shop::read_all(top);
     let state_dir = state_dir(top);
-    let targets = target::read_all(top, &shops, state_dir.as_deref().unwrap_or(Path::new("")));
+    let around = target::Around {
+        shops: &shops,
+        state_dir: state_dir.as_deref().unwrap_or(Path::new("")),
+        timezone: schedule.as_ref().map_or("", |schedule| &schedule.timezone),
+    };
+    let targets = target::read_all(top, &around);
     let notify = notify::read_all(top);
     Some(Config {
         path: top.check.file.to_owned(),

@@ -22,6 +22,7 @@ mod shop;
 mod origin;
 mod records;
 mod target;
+mod daktela;
 mod fields;
 
 use std::path::PathBuf;

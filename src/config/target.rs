@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::TargetConfig;
+use super::daktela;
 use super::fields;
 use super::known::{self, Known};
 use super::secret::{self, Shape};
@@ -13,7 +14,7 @@ use super::wording::unknown_word;
 use crate::mapping::settings::{MappingSettings, UnmappedStatus};
 use crate::model::{Conventions, DATABASE};
 use crate::target::settings::{
-    Connection, POSTGRES_SCHEMA, PostgresSettings, SqliteSettings, TargetSettings, has_password,
+    Connection, DAKTELA, POSTGRES_SCHEMA, PostgresSettings, SqliteSettings, TargetSettings, has_password,
 };
 
 /// The database file unless configured, in the state's folder.
@@ -27,6 +28,7 @@ const OWN_FILES: [&str; 3] = ["state.db", "inbox.db", "suppressed.db"];
 enum TargetKind {
     Sqlite,
     Postgres,
+    Daktela,
     /// One that a later version delivers to.
     Later,
 }
@@ -34,7 +36,7 @@ enum TargetKind {
 const KINDS: [(&str, TargetKind); 4] = [
     ("sqlite", TargetKind::Sqlite),
     ("postgres", TargetKind::Postgres),
-    ("daktela", TargetKind::Later),
+    ("daktela", TargetKind::Daktela),
     ("minicrm", TargetKind::Later),
 ];
 
@@ -44,6 +46,7 @@ impl TargetKind {
         match self {
             Self::Sqlite => Some(&known::SQLITE),
             Self::Postgres => Some(&known::POSTGRES),
+            Self::Daktela => Some(&known::DAKTELA),
             Self::Later => None,
         }
     }
@@ -52,6 +55,7 @@ impl TargetKind {
     const fn conventions(self) -> &'static Conventions {
         match self {
             Self::Sqlite | Self::Postgres | Self::Later => &DATABASE,
+            Self::Daktela => &DAKTELA,
         }
     }
 
@@ -59,14 +63,24 @@ impl TargetKind {
     const fn unmapped_status(self) -> UnmappedStatus {
         match self {
             Self::Sqlite | Self::Postgres => UnmappedStatus::Keep,
-            Self::Later => UnmappedStatus::Park,
+            Self::Daktela | Self::Later => UnmappedStatus::Park,
         }
     }
 
-    fn connection(self, section: &Section) -> Option<Connection> {
+    /// `mapping` loses nothing by it, and may gain what follows from the kind's own keys.
+    fn connection(
+        self,
+        section: &Section,
+        mapping: &mut MappingSettings,
+        around: &Around<'_>,
+    ) -> Option<Connection> {
         match self {
             Self::Sqlite => read_sqlite(section).map(Connection::Sqlite),
             Self::Postgres => read_postgres(section).map(|settings| Connection::Postgres(Box::new(settings))),
+            Self::Daktela => {
+                let settings = daktela::read(section, mapping, around.timezone)?;
+                Some(Connection::Daktela(Box::new(settings)))
+            }
             Self::Later => {
                 let delivers: Vec<&str> = KINDS
                     .iter()
@@ -83,22 +97,33 @@ impl TargetKind {
     }
 }
 
+/// What the rest of the file says that matters to a target.
+pub(super) struct Around<'a> {
+    /// The shops.
+    pub(super) shops: &'a [ReadShop],
+    /// Where the state lives.
+    pub(super) state_dir: &'a Path,
+    /// The zone of the schedule; empty where it is faulty.
+    pub(super) timezone: &'a str,
+}
+
 /// All targets, their names and files unique. An entry is `None` when a fault was noted in it.
-pub(super) fn read_all(top: &Section, shops: &[ReadShop], state_dir: &Path) -> Vec<Option<TargetConfig>> {
+pub(super) fn read_all(top: &Section, around: &Around<'_>) -> Vec<Option<TargetConfig>> {
     let sections = top.tables("target");
     if !top.has("target") || top.list_is_empty("target") {
         top.missing("target", "a section [[target]] says where the contacts go");
     }
     let mut names = BTreeSet::new();
     let (mut files, mut schemas) = (BTreeMap::new(), BTreeMap::new());
+    let mut services = BTreeMap::new();
     let mut targets = Vec::with_capacity(sections.len());
     for section in &sections {
-        let target = read(section, &mut names, shops);
+        let target = read(section, &mut names, around);
         if let Some(TargetConfig { target, .. }) = &target
             && let Connection::Sqlite(sqlite) = &target.connection
         {
-            let file = state_dir.join(&sqlite.path);
-            if OWN_FILES.iter().any(|own| state_dir.join(own) == file) {
+            let file = around.state_dir.join(&sqlite.path);
+            if OWN_FILES.iter().any(|own| around.state_dir.join(own) == file) {
                 section.fault("path", "is a file of the program itself; choose another name");
             }
             if let Some(other) = files.insert(file, target.name.clone()) {
@@ -111,12 +136,18 @@ pub(super) fn read_all(top: &Section, shops: &[ReadShop], state_dir: &Path) -> V
         {
             section.fault("schema", format!("target \"{other}\" has the same schema"));
         }
+        if let Some(TargetConfig { target, .. }) = &target
+            && let Connection::Daktela(daktela) = &target.connection
+            && let Some(other) = services.insert(daktela.identity(), target.name.clone())
+        {
+            section.fault("database", format!("target \"{other}\" has the same database"));
+        }
         targets.push(target);
     }
     targets
 }
 
-fn read(section: &Section, names: &mut BTreeSet<String>, shops: &[ReadShop]) -> Option<TargetConfig> {
+fn read(section: &Section, names: &mut BTreeSet<String>, around: &Around<'_>) -> Option<TargetConfig> {
     let name = unique_name(section, "target", names);
     section.required_text("kind", "what kind of contact database it is, as in \"sqlite\"");
     let kind = section.choice("kind", &KINDS);
@@ -124,8 +155,7 @@ fn read(section: &Section, names: &mut BTreeSet<String>, shops: &[ReadShop]) -> 
     if let Some(own) = kind.and_then(TargetKind::known) {
         section.refuse_unknown(&[&known::TARGET, own]);
     }
-    let connection = kind.and_then(|kind| kind.connection(section));
-    let only_shops = read_shops(section, shops);
+    let only_shops = read_shops(section, around.shops);
     let only = section
         .text("only")
         .map(|expression| (expression.to_owned(), section.place_of("only")));
@@ -133,23 +163,25 @@ fn read(section: &Section, names: &mut BTreeSet<String>, shops: &[ReadShop]) -> 
     let unmapped_status = section.choice("unmapped_status", &words);
     let contact_fields = fields::read_fields(section, "fields");
     let order_fields = fields::read_fields(section, "order_fields");
-    let statuses = fields::read_statuses(section, shops);
-    let (name, kind) = (name?, kind?);
+    let statuses = fields::read_statuses(section, around.shops);
+    let kind = kind?;
+    let mut mapping = MappingSettings {
+        target: name.clone().unwrap_or_default(),
+        fields: contact_fields,
+        order_fields,
+        statuses,
+        only,
+        unmapped_status: unmapped_status.unwrap_or(kind.unmapped_status()),
+        conventions: kind.conventions(),
+    };
+    let connection = kind.connection(section, &mut mapping, around);
     Some(TargetConfig {
         target: TargetSettings {
-            name: name.clone(),
+            name: name?,
             shops: only_shops,
             connection: connection?,
         },
-        mapping: MappingSettings {
-            target: name,
-            fields: contact_fields,
-            order_fields,
-            statuses,
-            only,
-            unmapped_status: unmapped_status.unwrap_or(kind.unmapped_status()),
-            conventions: kind.conventions(),
-        },
+        mapping,
     })
 }
 

@@ -190,6 +190,7 @@ impl TargetInRun {
             self.mapping.stage(shop, status),
         ) {
             (Some(word), _) | (None, Stage::Mapped(word)) => word.to_owned(),
+            (None, Stage::Kept) if self.settings.connection.is_service() => String::new(),
             (None, Stage::Kept) => shown_name(status),
             (None, Stage::Unmapped) => return None,
         };

@@ -25,7 +25,7 @@ use crate::state::{FILE, State};
 const SPOOLS: &str = "spool";
 
 /// Folder of what the next process has to know of the services' patience.
-const QUIET: &str = "quiet";
+pub(super) const QUIET: &str = "quiet";
 
 /// The way into one shop, kept as long as the engine is: it holds the budgets of requests and the token.
 pub struct Door {
@@ -116,7 +116,10 @@ impl Engine {
     /// # Errors
     /// As [`Engine::open`].
     pub async fn with_lock(setup: Setup, lock: Lock) -> Result<Self> {
-        let targets = TargetInRun::all(&setup.targets)?;
+        let targets: Vec<TargetInRun> = TargetInRun::all(&setup.targets)?
+            .into_iter()
+            .map(|target| target.at_pace(&setup.pace))
+            .collect();
         leftovers::finish_or_remove(&setup.state_dir, &targets).await?;
         let spools = setup.state_dir.join(SPOOLS);
         let state = OnceCell::new();

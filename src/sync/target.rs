@@ -1,19 +1,23 @@
 //! A target in the midst of a run: its mapping, its numbers in the state, and what it is to be sent.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::error::Result;
+use crate::http::{Limit, Pace, Rate, Service};
 use crate::mapping::Mapping;
 use crate::mapping::settings::MappingSettings;
 use crate::merge::email;
-use crate::model::{FieldSpec, WritePolicy};
+use crate::model::{FieldSpec, ValueType, WritePolicy};
 use crate::state::State;
 use crate::state::links::Link;
+use crate::target::daktela::DaktelaTarget;
 use crate::target::postgres::PostgresTarget;
 use crate::target::settings::{Connection, TargetSettings};
 use crate::target::sqlite::SqliteTarget;
 use crate::target::{Layout, Target};
 
+use super::engine::QUIET;
 use super::shop::ShopInRun;
 
 /// One target of a run.
@@ -24,6 +28,8 @@ pub struct TargetInRun {
     pub mapping: Mapping,
     /// What the mapping writes.
     pub layout: Layout,
+    /// Intervals towards a service.
+    pace: Pace,
 }
 
 /// The numbers a target has in one state.
@@ -74,9 +80,7 @@ impl TargetInRun {
             order: std::iter::once(stage)
                 .chain(mapping.order_specs().iter().cloned())
                 .collect(),
-            email: mapping
-                .expressions()
-                .position(|expression| expression.trim() == "contact.email"),
+            email: field_of_emails(&mapping),
             spelling: Some(email::normalise),
             // The stage comes first, and is the shop's.
             figures: std::iter::once(0)
@@ -87,6 +91,7 @@ impl TargetInRun {
             settings: settings.clone(),
             mapping,
             layout,
+            pace: Pace::default(),
         })
     }
 
@@ -99,6 +104,13 @@ impl TargetInRun {
             .iter()
             .map(|(target, mapping)| Self::new(target, mapping))
             .collect()
+    }
+
+    /// The same at another pace.
+    #[must_use]
+    pub fn at_pace(mut self, pace: &Pace) -> Self {
+        self.pace = pace.clone();
+        self
     }
 
     /// Its numbers in a state, given ones when they are new.
@@ -136,6 +148,22 @@ impl TargetInRun {
                 self.layout.clone(),
                 state_id.to_owned(),
             )),
+            Connection::Daktela(settings) => {
+                let limit = Limit {
+                    requests: settings.requests_per_second,
+                    within: Duration::from_secs(1),
+                };
+                let note = state_directory
+                    .join(QUIET)
+                    .join(format!("target.{}", self.settings.name));
+                let rate = Rate::new(&[limit], None);
+                let service = Service::new(&settings.url, &self.pace, rate, Some(note));
+                Box::new(DaktelaTarget::new(
+                    settings.as_ref().clone(),
+                    self.layout.clone(),
+                    service,
+                ))
+            }
         }
     }
 
@@ -143,6 +171,22 @@ impl TargetInRun {
     pub fn takes(&self, shop: &ShopInRun) -> bool {
         self.settings.shops.is_empty() || self.settings.shops.contains(&shop.settings.name)
     }
+}
+
+/// Where records that were there before are found by e-mail: in the field of the main one, else in a list of all.
+fn field_of_emails(mapping: &Mapping) -> Option<usize> {
+    let holds = |path: &str| {
+        mapping
+            .expressions()
+            .position(|expression| expression.trim() == path)
+    };
+    let is_list = |place: &usize| {
+        mapping
+            .specs()
+            .get(*place)
+            .is_some_and(|spec| spec.kind == ValueType::List)
+    };
+    holds("contact.email").or_else(|| holds("contact.emails").filter(is_list))
 }
 
 /// The hashes of a link as this layout has them: translated by field name when the mapping has changed.

@@ -6,6 +6,7 @@
 pub mod settings;
 pub mod sqlite;
 pub mod postgres;
+pub mod daktela;
 
 use std::borrow::Cow;
 
@@ -54,6 +55,8 @@ pub struct Ways {
     pub is_service: bool,
     /// Whether it has room for marks; else only `explain` tells who is gone or was merged.
     pub keeps_marks: bool,
+    /// Whether orders go there at all.
+    pub takes_orders: bool,
     /// Most records in one call.
     pub at_once: usize,
 }
@@ -62,6 +65,7 @@ pub struct Ways {
 pub const DATABASE: Ways = Ways {
     is_service: false,
     keeps_marks: true,
+    takes_orders: true,
     at_once: usize::MAX,
 };
 

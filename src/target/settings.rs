@@ -1,5 +1,10 @@
 //! What every `[[target]]` has in common; the rest stands beside each kind's code.
 
+pub use super::daktela::scheme::{In as DaktelaRecord, fault as fault_of_daktela_field};
+pub use super::daktela::settings::{
+    CONVENTIONS as DAKTELA, DaktelaSettings, MOST_REQUESTS_PER_SECOND, OnGone, OnMerge, REQUESTS_PER_SECOND,
+    STAGE_OF_DELETED, Word as DaktelaWord,
+};
 pub use super::postgres::settings::{Guard, PostgresSettings, SCHEMA as POSTGRES_SCHEMA, has_password};
 pub use super::sqlite::SqliteSettings;
 
@@ -21,4 +26,16 @@ pub enum Connection {
     Sqlite(SqliteSettings),
     /// A schema of a PostgreSQL database.
     Postgres(Box<PostgresSettings>),
+    /// A Daktela.
+    Daktela(Box<DaktelaSettings>),
+}
+
+impl Connection {
+    /// Whether it is a service, where a status that nobody mapped stays as it is.
+    pub const fn is_service(&self) -> bool {
+        match self {
+            Self::Sqlite(_) | Self::Postgres(_) => false,
+            Self::Daktela(_) => true,
+        }
+    }
 }

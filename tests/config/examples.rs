@@ -4,9 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use shoptet_sync::config::{Config, Environment, Notice, NotifyWay, from_path, from_str};
+use shoptet_sync::mapping::Mapping;
 use shoptet_sync::mapping::settings::UnmappedStatus;
-use shoptet_sync::model::{OnEmpty, ValueType, WritePolicy};
+use shoptet_sync::model::{FieldSpec, OnEmpty, ValueType, WritePolicy};
 use shoptet_sync::source::settings::{ApiToken, CustomersSource, Guests, OrdersSource};
+use shoptet_sync::target::settings::{Connection, OnGone, OnMerge};
 use tempfile::TempDir;
 
 /// Name and text of every example.
@@ -179,6 +181,52 @@ fn fields_and_statuses_keep_the_order_of_the_file() {
         ["Vyřízena", "-1", "main/26", "Stornována", "@deleted", "*"]
     );
     assert_eq!(mapping.order_fields.len(), 2);
+}
+
+#[test]
+fn the_daktela_example_maps_lists_statuses_and_deleted_orders() {
+    let config = example("daktela.toml");
+    let target = &config.targets[0];
+    let Connection::Daktela(daktela) = &target.target.connection else {
+        panic!("a Daktela was configured");
+    };
+    assert_eq!(daktela.token.expose(), "text-of-daktela-token");
+    assert_eq!(daktela.identity(), "shop.daktela.com/default");
+    assert_eq!(
+        (daktela.on_gone, daktela.on_merge),
+        (OnGone::Leave, OnMerge::Mark)
+    );
+    assert_eq!(daktela.words, ["CLOSE:done", "CLOSE:cancelled", "CLOSE", "OPEN"]);
+    assert_eq!(target.mapping.unmapped_status, UnmappedStatus::Park);
+    let mapping = Mapping::compile(&target.mapping).unwrap();
+    mapping.check().unwrap();
+    let of = |name: &str| mapping.specs().iter().find(|spec| spec.name == name).unwrap();
+    assert_eq!(of("customFields.email").kind, ValueType::List);
+    assert!(of("title").required && of("lastname").required && !of("firstname").required);
+}
+
+#[test]
+fn a_daktela_has_a_mapping_without_one() {
+    let text = "[[shop]]\nname = \"main\"\nurl = \"https://1234.myshoptet.com\"\ncountry = \"CZ\"\n\
+        [[target]]\nname = \"callcentre\"\nkind = \"daktela\"\nurl = \"https://shop.daktela.com\"\ntoken = \"x\"\n";
+    let load = |text: &str| from_str(text, Path::new("sync.toml"), &Environment::default()).unwrap();
+    let config = load(text);
+    let mapping = Mapping::compile(&config.targets[0].mapping).unwrap();
+    mapping.check().unwrap();
+    let names = |specs: &[FieldSpec]| specs.iter().map(|spec| spec.name.clone()).collect::<Vec<_>>();
+    let contact = [
+        "title",
+        "firstname",
+        "lastname",
+        "customFields.email",
+        "customFields.number",
+    ];
+    assert_eq!(names(mapping.specs()), contact);
+    assert_eq!(names(mapping.order_specs()), ["title"]);
+    assert_eq!(mapping.deleted_stage(), None, "no orders are sent");
+    let with_orders = load(&format!("{text}order_type = \"shop_orders\"\n"));
+    let mapping = Mapping::compile(&with_orders.targets[0].mapping).unwrap();
+    assert_eq!(mapping.deleted_stage(), Some("CLOSE"));
 }
 
 #[test]

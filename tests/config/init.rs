@@ -34,6 +34,7 @@ fn it_prints_each_example() {
         (&["--print", "--source", "files"], "from-files.toml"),
         (&["--print", "--fields"], "sqlite-fields.toml"),
         (&["--print", "--target", "postgres"], "postgres.toml"),
+        (&["--print", "--target", "daktela"], "daktela.toml"),
     ] {
         assert_eq!(&init(words, None).unwrap(), text_of(name));
     }

@@ -174,6 +174,42 @@ fn a_postgres_target() {
 }
 
 #[test]
+fn a_daktela_target() {
+    let good = "url = \"https://shop.daktela.com\"\ntoken = \"<canary>\"\n";
+    let orders = format!("{good}order_type = \"shop_orders\"\n");
+    let cases = [
+        String::new(),
+        "url = \"shop.daktela.com\"\ntoken = \"<canary>\"".to_owned(),
+        "url = \"http://shop.daktela.com\"\ntoken = \"<canary>\"".to_owned(),
+        "url = \"https://shop.daktela.com/api/v6\"\ntoken = \"<canary>\"".to_owned(),
+        "url = \"https://shop.daktela.com\"\ntoken = \"two words <canary>\"".to_owned(),
+        format!("{good}database = \"\""),
+        format!("{good}on_gone = \"ask\"\non_merge = \"merge\""),
+        format!("{good}marker = \"lastname\""),
+        format!("{good}marker = \"state\""),
+        format!("{good}requests_per_second = 0"),
+        format!("{good}requests_per_second = 5000"),
+        format!("{good}requests_per_minute = 60"),
+        format!(
+            "{good}[target.fields]\nemail = \"contact.email\"\ncreated = \"contact.name\"\ndatabase = \"contact.name\""
+        ),
+        format!("{good}marker = \"customFields.x\"\n[target.fields]\n\"customFields.x\" = \"contact.city\""),
+        format!("{good}[target.order_fields]\ntitle = \"order.code\""),
+        format!("{orders}[target.order_fields]\nstage = \"order.status\"\nlastname = \"order.code\""),
+        format!(
+            "{orders}[target.statuses]\n\"Nová\" = \"open\"\n\"*\" = \"CLOSE:\"\n\"@deleted\" = \"done\""
+        ),
+        format!("{good}[[target]]\nname = \"second\"\nkind = \"daktela\"\n{good}"),
+    ];
+    let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
+    let target = "[[target]]\nname = \"callcentre\"\nkind = \"daktela\"\n";
+    assert_snapshot!(side_by_side(&cases, |case| {
+        let case = case.replace("<canary>", CANARY);
+        format!("{SHOP}\n{target}{case}\n")
+    }));
+}
+
+#[test]
 fn whole_files() {
     let cases = [
         "",

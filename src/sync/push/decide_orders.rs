@@ -124,7 +124,7 @@ impl Push<'_> {
     fn due_order(&self, host: &Host, due: DueRow) -> Result<DueOrder> {
         let layout = &self.target.layout.order;
         let stored = self.state.whole_order(due.id)?;
-        if stored.contact != due.contact {
+        if stored.contact != due.contact || !self.remote.ways().takes_orders {
             return Ok(DueOrder::Passed(due));
         }
         let draft = match self.target.order_wish(self.state, self.composer, stored)? {
