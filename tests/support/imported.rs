@@ -138,7 +138,10 @@ impl Home {
     /// Imports documents of a shop a day later than the last; nothing may fail.
     pub fn import_of(&mut self, shop: &str, customers: Option<&str>, orders: Option<&str>) -> Report {
         self.now = self.now.checked_add(24.hours()).unwrap();
-        let options = ImportOptions::default();
+        let options = ImportOptions {
+            agreed: true,
+            ..ImportOptions::default()
+        };
         let report = self
             .try_import(shop, customers, orders, self.now, options)
             .unwrap();

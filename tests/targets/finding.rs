@@ -156,6 +156,7 @@ fn a_state_that_was_lost_finds_its_records_by_key<R: Rig>(rig: R) {
     }
     let options = |accept| shoptet_sync::sync::import::ImportOptions {
         accept,
+        agreed: true,
         ..Default::default()
     };
     let again = |accept| {

@@ -8,6 +8,7 @@
 mod rig;
 mod sqlite;
 mod postgres;
+mod daktela;
 
 mod finding;
 mod writing;
@@ -17,10 +18,13 @@ mod losing;
 
 mod postgres_alone;
 mod postgres_tls;
+mod daktela_alone;
 
 #[allow(dead_code)] // shared with tests that need more of it
 #[path = "../support/imported.rs"]
 mod imported;
+#[path = "../support/daktela/mod.rs"]
+mod fake_daktela;
 #[path = "../support/postgres_server.rs"]
 mod postgres_server;
 #[path = "../support/sql_proxy.rs"]

@@ -28,12 +28,22 @@ pub trait Rig: Sized {
     /// From now on it refuses contacts that have this value in a field.
     fn refuse(&self, home: &Home, field: &str, value: &str);
 
+    /// A part of the words with which it refuses them.
+    fn refusal(&self) -> &'static str {
+        "rule"
+    }
+
+    /// Fields of a mapping, called as this target calls them.
+    fn mapping(&self, fields: &str) -> String {
+        fields.to_owned()
+    }
+
     /// How much was written into it so far; it grows with every write, and with nothing else.
     fn writes(&self, home: &Home) -> u64;
 
     /// A home with one shop and this target, with `more` behind the section of each.
     fn home(&self, shop: &str, target: &str) -> Home {
-        Home::with(&format!("{SHOP}{shop}{}{target}", self.target()))
+        Home::with(&format!("{SHOP}{shop}{}{}", self.target(), self.mapping(target)))
     }
 }
 
@@ -62,6 +72,7 @@ macro_rules! every_target {
     ($($scenario:ident),* $(,)?) => {
         every_target!(@of sqlite, crate::sqlite::Sqlite, $($scenario),*);
         every_target!(@of postgres, crate::postgres::Postgres, $($scenario),*);
+        every_target!(@of daktela, crate::daktela::Daktela, $($scenario),*);
     };
     (@of $name:ident, $rig:ty, $($scenario:ident),*) => {
         mod $name {
@@ -74,5 +85,6 @@ macro_rules! every_target {
 macro_rules! over_a_network {
     ($($scenario:ident),* $(,)?) => {
         every_target!(@of postgres, crate::postgres::Postgres, $($scenario),*);
+        every_target!(@of daktela, crate::daktela::Daktela, $($scenario),*);
     };
 }

@@ -1,0 +1,293 @@
+//! Failures: what was carried out and nobody heard of, what was refused, and what cannot be.
+
+use shoptet_sync::sync::import::ImportOptions;
+
+use super::{JANE, STATUSES, contacts, home, home_with, jane, text};
+use crate::fake_daktela::{Asked, Daktela, Fault};
+use crate::imported::Home;
+use crate::written::{Order, customer, customers, order, orders};
+
+fn placed(contacts: usize) -> Vec<Order> {
+    (0..contacts)
+        .map(|code| order(&code.to_string()).email(&format!("guest{code}@shop.example")))
+        .collect()
+}
+
+fn agreed() -> ImportOptions {
+    ImportOptions {
+        agreed: true,
+        ..ImportOptions::default()
+    }
+}
+
+/// Imports until nothing fails; how many it took.
+fn imported(home: &Home, customers: &str, orders: &str) -> usize {
+    for run in 1..=4 {
+        let report = home.try_import("main", Some(customers), Some(orders), home.now(), agreed());
+        if report.is_ok_and(|report| report.failures.is_empty()) {
+            return run;
+        }
+    }
+    panic!("it does not end");
+}
+
+/// A thousand contacts, some with orders. Each of the writes loses its answer in one of two imports.
+#[test]
+fn the_answer_to_every_write_of_a_large_import_is_lost() {
+    let people: Vec<_> = (0..1_000)
+        .map(|number| customer(&format!("g{number}")).login(&format!("guest{number}@shop.example")))
+        .collect();
+    let documents = (customers(&people), orders(&placed(250)));
+    for half in [0, 1] {
+        let fake = Daktela::start();
+        let home = home(&fake);
+        fake.lose((1..=2_000).filter(|number| number % 2 == half));
+        imported(&home, &documents.0, &documents.1);
+        assert_eq!(fake.lost(), 625);
+        let (contacts, records) = fake.change(|world| (world.contacts.clone(), world.records.clone()));
+        assert_eq!(
+            (contacts.len(), records.len()),
+            (1_000, 250),
+            "no twin, and nothing missing"
+        );
+        for (number, record) in records.values().map(|record| (record.get("name"), record)) {
+            let number = number.replace("shoptet_main_o_", "");
+            let contact = &contacts[&record.get("contact")];
+            assert_eq!(
+                contact.get("customFields.email"),
+                format!("guest{number}@shop.example")
+            );
+            assert_eq!(
+                (record.get("stage"), record.get("status")),
+                ("CLOSE".to_owned(), "done".to_owned())
+            );
+        }
+        let before = fake.writes();
+        assert_eq!(before, 1_250, "and nothing was sent twice");
+        imported(&home, &documents.0, &documents.1);
+        assert_eq!(fake.writes(), before, "it is known what was written");
+    }
+}
+
+/// The first request of a kind goes wrong, no other.
+fn once(fake: &Daktela, fault: Fault, is_it: impl Fn(&Asked) -> bool + Send + 'static) {
+    let mut is_done = false;
+    fake.plan(move |asked| {
+        let hits = !is_done && is_it(asked);
+        is_done |= hits;
+        hits.then_some(fault)
+    });
+}
+
+#[test]
+fn whatever_becomes_of_a_write_there_is_no_twin_and_nothing_is_missing() {
+    let faults = [
+        Fault::LostAnswer,
+        Fault::HalfAnswer,
+        Fault::LostRequest,
+        Fault::Page,
+        Fault::Busy(1),
+        Fault::Status(408),
+        Fault::Status(500),
+        Fault::Status(502),
+        Fault::Status(503),
+    ];
+    for model in ["contacts", "crmRecords"] {
+        for fault in faults {
+            let fake = Daktela::start();
+            let home = home(&fake);
+            once(&fake, fault, move |asked| {
+                asked.method == "POST" && asked.model == model
+            });
+            let documents = (
+                customers(&[jane()]),
+                orders(&[order("1").of("g1").email("jane@shop.example")]),
+            );
+            imported(&home, &documents.0, &documents.1);
+            assert_eq!(contacts(&fake), [JANE], "{model} {fault:?}");
+            assert_eq!(text(&fake, JANE, "customFields.number"), "+420601123456");
+            let records = fake.change(|world| world.records.clone());
+            assert_eq!(records.len(), 1, "{model} {fault:?}");
+            assert_eq!(records["shoptet_main_o_1"].get("contact"), JANE);
+            // A change whose answer is lost is the same.
+            once(&fake, fault, move |asked| asked.method == "PUT");
+            let moved = customers(&[jane().login("jane.nova@shop.example")]);
+            let done = orders(&[order("1").of("g1").email("jane@shop.example").status("Nová")]);
+            imported(&home, &moved, &done);
+            let counts = fake.change(|world| (world.contacts.len(), world.records.len()));
+            assert_eq!(counts, (1, 1), "{model} {fault:?}");
+            assert_eq!(
+                text(&fake, JANE, "customFields.email"),
+                "jane@shop.examplejane.nova@shop.example"
+            );
+            assert_eq!(
+                fake.change(|world| world.records["shoptet_main_o_1"].get("stage")),
+                "OPEN"
+            );
+        }
+    }
+}
+
+/// It was still at it when we asked whether it was done, and took our second try for what it was.
+#[test]
+fn a_record_that_is_made_while_we_ask_for_it_is_taken_for_ours() {
+    for model in ["contacts", "crmRecords"] {
+        for refuses_with_200 in [false, true] {
+            let fake = Daktela::start();
+            fake.change(|world| world.manners.refuses_with_200 = refuses_with_200);
+            let home = home(&fake);
+            let (mut posted, mut asked_again) = (false, false);
+            fake.plan(move |asked| {
+                let is_it = asked.model == model;
+                if is_it && asked.method == "POST" && !posted {
+                    posted = true;
+                    return Some(Fault::LostAnswer);
+                }
+                let looks = is_it && asked.method == "GET" && asked.name.is_some() && posted && !asked_again;
+                asked_again |= looks;
+                looks.then_some(Fault::NotThere)
+            });
+            // Without an e-mail there is nothing else to find her by.
+            let jane = customer("g1").phone("601123456");
+            imported(
+                &home,
+                &customers(&[jane]),
+                &orders(&[order("1").of("g1").phone("601123456")]),
+            );
+            let (people, records) = fake.change(|world| (world.contacts.len(), world.records.len()));
+            assert_eq!((people, records), (1, 1), "{model}");
+            assert!(home.in_state("SELECT * FROM parked").is_empty());
+            let posts = fake.counts()[&format!("POST {model}")];
+            assert_eq!(posts, 2, "the second was refused, because the name was taken");
+        }
+    }
+}
+
+#[test]
+fn a_look_up_that_fails_never_leads_to_a_create() {
+    let is_search = |asked: &Asked| asked.parameter("filter[0][field]") == Some("customFields.email");
+    let looks: [fn(&Asked) -> bool; 4] = [
+        |asked| asked.name.as_deref() == Some(JANE),
+        |asked| asked.parameter("filter[0][field]") == Some("customFields.email"),
+        |asked| asked.parameter("skip") == Some("1"),
+        |asked| asked.parameter("filter[0][field]") == Some("name"),
+    ];
+    for (number, look) in looks.into_iter().enumerate() {
+        for fault in [
+            Fault::Status(500),
+            Fault::Status(404),
+            Fault::Page,
+            Fault::Status(403),
+        ] {
+            let fake = Daktela::start();
+            fake.change(|world| {
+                world.manners.most_on_a_page = 1;
+                world.agent_makes("a", "Other", "ajane@shop.example");
+                world.agent_makes("jane", "Jane", "jane@shop.example");
+            });
+            let home = home(&fake);
+            fake.plan(move |asked| (asked.method == "GET" && look(asked)).then_some(fault));
+            let report = home.try_import(
+                "main",
+                Some(&customers(&[jane()])),
+                Some(""),
+                home.now(),
+                agreed(),
+            );
+            let report = report.unwrap();
+            assert_ne!(
+                report.exit_code(),
+                0,
+                "look {number}, {fault:?}: {:?}",
+                report.failures
+            );
+            assert_eq!(fake.writes(), 0, "look {number}, {fault:?}");
+            fake.mend();
+            if !report.failures.is_empty() {
+                assert!(
+                    home.in_state("SELECT * FROM parked").is_empty(),
+                    "look {number}, {fault:?}"
+                );
+                imported(&home, &customers(&[jane()]), "");
+                assert_eq!(contacts(&fake), ["a", "jane"], "look {number}, {fault:?}");
+            }
+        }
+    }
+    let fake = Daktela::start();
+    home(&fake).import(&customers(&[jane()]), "");
+    assert!(
+        fake.asked().iter().any(is_search),
+        "it is asked for as it is looked for here"
+    );
+}
+
+#[test]
+fn one_that_is_refused_is_set_aside_in_its_own_words_and_the_others_go_on() {
+    for refuses_with_200 in [false, true] {
+        let fake = Daktela::start();
+        fake.change(|world| world.manners.refuses_with_200 = refuses_with_200);
+        let fields = "[target.fields]\ntitle = \"contact.name\"\nlastname = \"contact.last_name\"\n\
+            \"customFields.email\" = \"contact.emails\"\n\
+            user = \"'nobody' if contact.email == 'guest3@shop.example' else 'agent'\"\n";
+        let mut home = home_with(&fake, "", fields);
+        let report = home.import("", &orders(&placed(10)));
+        assert_eq!((report.parked, report.exit_code()), (1, 3));
+        assert_eq!(contacts(&fake).len(), 9);
+        let reason = home.in_state("SELECT reason FROM parked").concat();
+        let code = if refuses_with_200 { 200 } else { 400 };
+        assert_eq!(reason, format!("HTTP {code}, user: Chyba cizího klíče"));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_all_of_them_ends_the_delivery_and_blames_no_record() {
+    type Case = (&'static str, fn(&mut crate::fake_daktela::World), &'static str);
+    let cases: [Case; 5] = [
+        ("", |world| world.token = "another".to_owned(), "HTTP 401"),
+        ("database = \"clients\"\n", |_| {}, "database"),
+        ("order_type = \"orders\"\n", |_| {}, "type"),
+        ("marker = \"customFields.state\"\n", |_| {}, "customFields.state"),
+        (
+            "marker = \"customFields.state\"\n",
+            |world| {
+                world.add_field("state", "TEXT");
+                world.contact_scheme.get_mut("state").unwrap().readonly = true;
+            },
+            "read-only",
+        ),
+    ];
+    for (keys, set, told) in cases {
+        for ignores_unknown_fields in [false, true] {
+            let fake = Daktela::start();
+            fake.change(|world| {
+                world.manners.ignores_unknown_fields = ignores_unknown_fields;
+                set(world);
+            });
+            let home = home_with(&fake, keys, STATUSES);
+            let documents = (customers(&[jane()]), orders(&placed(3)));
+            let run = || {
+                let (customers, orders) = (Some(documents.0.as_str()), Some(documents.1.as_str()));
+                home.try_import("main", customers, orders, home.now(), agreed())
+                    .unwrap()
+            };
+            let report = run();
+            assert_eq!(report.exit_code(), 2, "{keys}{told}: {report:?}");
+            assert!(
+                report.failures.concat().contains(told),
+                "{keys}{told}: {:?}",
+                report.failures
+            );
+            assert!(!report.failures.concat().contains("t0ken"));
+            assert!(home.in_state("SELECT * FROM parked").is_empty(), "{keys}{told}");
+            // Put right, all of it arrives, and what was made before is not doubled.
+            fake.change(|world| {
+                world.token = "t0ken".to_owned();
+                world.databases.insert("clients".to_owned(), false);
+                world.types.push("orders".to_owned());
+                world.add_field("state", "TEXT");
+            });
+            imported(&home, &documents.0, &documents.1);
+            assert_eq!(contacts(&fake).len(), 4, "{keys}{told}");
+        }
+    }
+}
