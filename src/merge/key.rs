@@ -50,6 +50,17 @@ pub fn order(shop: &str, code: &str) -> String {
     format!("{shop}:{code}")
 }
 
+/// Whether this is the key of a contact, of another group than the contact of the key `ours`.
+pub fn is_of_another_group(record: &str, ours: &str) -> bool {
+    let group = |key: &str| {
+        let mut parts = key.splitn(3, ':');
+        let (group, kind, rest) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_key = matches!(kind, "c" | "e" | "p" | "o") && !group.is_empty() && !rest.is_empty();
+        is_key.then(|| group.to_owned())
+    };
+    group(record).is_some_and(|there| Some(there) != group(ours))
+}
+
 /// The first 8 bytes of SHA-256, big-endian: their 16 hex digits are the HEX16 of a key.
 pub fn hash64(text: &str) -> u64 {
     Sha256::digest(text)

@@ -147,7 +147,8 @@ async fn check_target(setup: &Setup, target: &TargetInRun) -> Vec<Point> {
     if let Some(state) = known
         && let Ok(there) = remote.identity().await
         && let Ok(shops) = ShopInRun::all_from_state(&state, &setup.shops)
-        && let Ok(Recognised::Strange(suspicion)) = recognise(&state, target, &shops, there.as_ref())
+        && let Ok(Recognised::Strange(suspicion)) =
+            recognise(&state, target, &shops, there.as_ref(), remote.as_mut()).await
     {
         points.push(problem(&about, "it is the one delivered to before", &suspicion));
     }

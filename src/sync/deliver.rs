@@ -167,7 +167,8 @@ impl Engine {
         let state = self.state()?;
         let mut remote = target.connect(&self.setup.state_dir, &state.id()?);
         let number = target.numbers(state)?.target;
-        let recognised = recognise(state, target, shops, remote.identity().await?.as_ref())?;
+        let there = remote.identity().await?;
+        let recognised = recognise(state, target, shops, there.as_ref(), remote.as_mut()).await?;
         if let (Recognised::Strange(suspicion), false) = (&recognised, options.accept) {
             return Err(suspicion.clone());
         }

@@ -279,7 +279,8 @@ async fn next(
 ) -> Result<Option<ContactPlan>> {
     let mut remote = target.connect(&setup.state_dir, &state.id()?);
     let there = remote.open_to_look().await?;
-    if let Recognised::Strange(suspicion) = recognise(state, target, composer.shops(), there.as_ref())? {
+    let recognised = recognise(state, target, composer.shops(), there.as_ref(), remote.as_mut()).await?;
+    if let Recognised::Strange(suspicion) = recognised {
         return Err(suspicion);
     }
     let stop = Stop::default();

@@ -84,7 +84,7 @@ async fn of_one(
     let mut remote = target.connect(&setup.state_dir, &state.id()?);
     let there = remote.open_to_look().await?;
     let number = target.numbers(state)?.target;
-    let recognised = recognise(state, target, composer.shops(), there.as_ref())?;
+    let recognised = recognise(state, target, composer.shops(), there.as_ref(), remote.as_mut()).await?;
     match &recognised {
         Recognised::AsBefore => {}
         Recognised::Reconfigured => plan.why_all = Some("its configuration has changed"),

@@ -6,7 +6,7 @@ use super::target::TargetInRun;
 use crate::error::{Error, Kind, Result};
 use crate::state::State;
 use crate::state::targets::TargetMarks;
-use crate::target::Identity;
+use crate::target::{Identity, Target};
 
 /// What a target is to the state.
 #[derive(Debug, Clone)]
@@ -26,36 +26,54 @@ pub enum Recognised {
 /// those the state remembers.
 ///
 /// # Errors
-/// When the state cannot be read.
-pub fn recognise(
+/// When the state cannot be read, or the target does not answer.
+pub async fn recognise(
     state: &State,
     target: &TargetInRun,
     shops: &[ShopInRun],
     there: Option<&Identity>,
+    remote: &mut dyn Target,
 ) -> Result<Recognised> {
     let number = state.known_target(&target.settings.name)?;
     let known = number.map_or_else(|| Ok(TargetMarks::default()), |number| state.target_marks(number))?;
     let has_links = number.map_or(Ok(false), |number| state.has_links(number))?;
-    if let Some(cause) = strangeness(&known, has_links, there) {
+    let Some(identity) = &known.identity else {
+        let ours = match there.is_some_and(|there| there.holds_ours) {
+            true => remote.holds_contacts_of(&groups(target, shops)).await?,
+            false => false,
+        };
+        return Ok(match ours {
+            true => Recognised::Strange(strange(target, UNKNOWN)),
+            false => Recognised::New,
+        });
+    };
+    if let Some(cause) = strangeness(identity, &known, has_links, there) {
         return Ok(Recognised::Strange(strange(target, cause)));
     }
-    Ok(match &known.identity {
-        None => Recognised::New,
-        Some(_) if known.fingerprint == Some(fingerprint(target, shops)) => Recognised::AsBefore,
-        Some(_) => Recognised::Reconfigured,
+    Ok(match known.fingerprint == Some(fingerprint(target, shops)) {
+        true => Recognised::AsBefore,
+        false => Recognised::Reconfigured,
     })
 }
 
-/// What is wrong with a target, if anything is.
-fn strangeness(known: &TargetMarks, has_links: bool, there: Option<&Identity>) -> Option<&'static str> {
-    let Some(identity) = &known.identity else {
-        return there
-            .is_some_and(|there| there.holds_ours)
-            .then_some("it holds contacts of an earlier state that this state knows nothing of");
-    };
+/// The groups whose people go to a target.
+fn groups(target: &TargetInRun, shops: &[ShopInRun]) -> Vec<String> {
+    let taken = shops.iter().filter(|shop| target.takes(shop));
+    taken.map(|shop| shop.settings.group.clone()).collect()
+}
+
+const UNKNOWN: &str = "it holds contacts of an earlier state that this state knows nothing of";
+
+/// What is wrong with a target that was of this identity when it was delivered to, if anything is.
+fn strangeness(
+    identity: &str,
+    known: &TargetMarks,
+    has_links: bool,
+    there: Option<&Identity>,
+) -> Option<&'static str> {
     let gone = "it was delivered to before, and is not there or is empty now";
     let Some(there) = there else { return Some(gone) };
-    if there.id != *identity {
+    if there.id != identity {
         return Some("it is another database than the one delivered to before");
     }
     // A service keeps no number of deliveries, and all that was delivered may be records that were there before.

@@ -102,6 +102,12 @@ pub trait Target: Send {
     /// Which one it is. Creates nothing; `None` when there is none yet.
     async fn identity(&mut self) -> Result<Option<Identity>>;
 
+    /// Whether contacts of any of these groups stand in it: they were made by another state of the same shops. Two
+    /// programs may share a database otherwise.
+    async fn holds_contacts_of(&mut self, _groups: &[String]) -> Result<bool> {
+        Ok(true)
+    }
+
     /// Whether contacts stand in it, whoever made them: then a person sees what the first delivery would do before it
     /// does so.
     async fn holds_contacts(&mut self) -> Result<bool> {

@@ -172,11 +172,8 @@ fn two_programs_that_write_into_one_database_do_not_disturb_each_other() {
     let second = SHOP.replace("\"main\"", "\"second\"");
     let together = Home::with(&format!("{second}{}", rig.target()));
     let documents = orders(&guests(0, 600));
-    let import = |home: &Home, documents: &str, accept| {
-        let options = shoptet_sync::sync::import::ImportOptions {
-            accept,
-            ..Default::default()
-        };
+    let import = |home: &Home, documents: &str| {
+        let options = shoptet_sync::sync::import::ImportOptions::default();
         let shop = if home.configuration().contains("\"second\"") {
             "second"
         } else {
@@ -185,29 +182,28 @@ fn two_programs_that_write_into_one_database_do_not_disturb_each_other() {
         home.try_import(shop, Some(""), Some(documents), home.now(), options)
             .unwrap()
     };
-    let refused = import(&together, &documents, false).failures.concat();
-    assert!(
-        refused.contains("--accept"),
-        "records that are not its own are looked at by a person: {refused}"
-    );
     std::thread::scope(|scope| {
-        scope.spawn(|| assert_eq!(import(&together, &documents, true).failures, [""; 0]));
-        scope.spawn(|| {
-            assert_eq!(
-                import(&apart[0], &orders(&guests(0, 900)), false).failures,
-                [""; 0]
-            )
-        });
+        scope.spawn(|| assert_eq!(import(&together, &documents).failures, [""; 0]));
+        scope.spawn(|| assert_eq!(import(&apart[0], &orders(&guests(0, 900))).failures, [""; 0]));
     });
     let shown = rig.shown(&together);
     let of = |shop: &str| shown.orders.keys().filter(|key| key.starts_with(shop)).count();
     assert_eq!((of("main:"), of("second:")), (900, 600));
+    let owners = rig.rows(
+        "SELECT DISTINCT split_part(contact_key, ':', 1) || ' ' || shop AS key FROM @orders ORDER BY 1",
+    );
+    let owners: Vec<&str> = owners.iter().map(|row| &row["key"]).collect();
+    assert_eq!(
+        owners,
+        ["main main", "second second"],
+        "nobody takes the other's people"
+    );
     for (home, documents) in [
         (&together, documents.clone()),
         (&apart[0], orders(&guests(0, 900))),
     ] {
         let before = rig.proxy.writes();
-        assert_eq!(import(home, &documents, false).failures, [""; 0]);
+        assert_eq!(import(home, &documents).failures, [""; 0]);
         assert_eq!(rig.proxy.writes(), before, "each knows what it wrote");
     }
 }

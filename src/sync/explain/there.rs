@@ -97,7 +97,7 @@ async fn next(
     let there = remote.open_to_look().await?;
     let number = target.numbers(state)?.target;
     explained.look_there(state, number, row, remote.as_mut()).await?;
-    let recognised = recognise(state, target, composer.shops(), there.as_ref())?;
+    let recognised = recognise(state, target, composer.shops(), there.as_ref(), remote.as_mut()).await?;
     if let Recognised::Strange(suspicion) = recognised {
         return Err(suspicion);
     }

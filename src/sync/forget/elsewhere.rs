@@ -111,7 +111,8 @@ impl Engine {
         let mut remote = target.connect(&self.setup.state_dir, &state.id()?);
         let identity = remote.identity().await?;
         let shops = ShopInRun::all_from_state(state, &self.setup.shops)?;
-        if let Recognised::Strange(suspicion) = recognise(state, target, &shops, identity.as_ref())? {
+        let recognised = recognise(state, target, &shops, identity.as_ref(), remote.as_mut()).await?;
+        if let Recognised::Strange(suspicion) = recognised {
             return Err(suspicion);
         }
         if identity.is_some() {

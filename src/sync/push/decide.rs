@@ -3,6 +3,7 @@
 
 use super::{Push, remembered};
 use crate::error::{Error, Kind, Result};
+use crate::merge::key;
 use crate::model::{Ask, Contact, FieldSpec, Look, Marks, Shown, Value};
 use crate::plan::{Action, Fields, Remembered, hash_of_marks};
 use crate::state::contacts::ContactRow;
@@ -194,7 +195,8 @@ impl Push<'_> {
         Ok(decisions)
     }
 
-    /// Which of the records that were looked up the ID map gives to somebody else. They count as
+    /// Which of the records that were looked up the ID map gives to somebody else, or a program that delivers
+    /// another group's people there has made. They count as
     /// absent, so the look-up goes on without them.
     fn taken_by_others(&self, draft: &ContactDraft, ask: &Ask, look: &Result<Look>) -> Result<Vec<String>> {
         let records: Vec<&String> = match look {
@@ -206,7 +208,9 @@ impl Push<'_> {
         };
         let mut taken = Vec::new();
         for record in records {
-            if self.belongs_to_another(draft, record)? {
+            let is_of_others =
+                !self.remote.ways().is_service && key::is_of_another_group(record, &draft.row.key);
+            if is_of_others || self.belongs_to_another(draft, record)? {
                 taken.push(record.clone());
             }
         }

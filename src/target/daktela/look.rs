@@ -67,8 +67,10 @@ impl DaktelaTarget {
             .fields(self.fields_of_contact());
         let mut hits = self.api()?.all(Model::Contacts, &query, LOOKING).await?;
         hits.retain(|record| {
+            let name = text(record, "name");
             text(record, "database") == self.settings.database
-                && !ask.not_these.contains(&text(record, "name"))
+                && !ask.not_these.contains(&name)
+                && !names::is_of_another_group(&name, &ask.key)
         });
         for email in emails {
             let has_it = |record: &&Record| {

@@ -26,6 +26,21 @@ pub fn of_contact(key: &str) -> String {
     named(&rewritten(key), (!is_told_apart).then_some(key))
 }
 
+/// Whether a name is one of ours, for a contact of another group than that of this key: a program that delivers that
+/// one's people made it.
+pub fn is_of_another_group(name: &str, key: &str) -> bool {
+    let Some(name) = name.strip_prefix(PREFIX) else {
+        return false;
+    };
+    let group = key.split(':').next().unwrap_or_default();
+    let of_group = name
+        .strip_prefix(&rewritten(group))
+        .and_then(|rest| rest.strip_prefix('_'));
+    // The kind of a contact's key follows, and the end of a group's name is not told from it otherwise.
+    let is_ours = |rest: &str| ["c_", "e_", "p_", "o_"].iter().any(|kind| rest.starts_with(kind));
+    !of_group.is_some_and(is_ours)
+}
+
 /// The name of an order, `SHOP:CODE`.
 pub fn of_order(key: &str) -> String {
     let (shop, code) = key.split_once(':').unwrap_or(("", key));
@@ -116,6 +131,22 @@ mod tests {
             ("my-shop:1", "shoptet_my_shop_o_1"),
         ] {
             assert_eq!(of_order(key), name);
+        }
+    }
+
+    #[test]
+    fn what_another_group_made_is_told_from_what_is_ours_and_from_what_agents_made() {
+        let is_others = |name: &str| is_of_another_group(name, "main:e:8911f29841d783b7");
+        assert!(!is_others(&of_contact(
+            "main:c:d7cc9ff4-9a15-11e5-8d7b-ac162d8a2454"
+        )));
+        assert!(!is_others("contact_674eda46162a8403430453"));
+        for key in [
+            "outlet:e:8911f29841d783b7",
+            "main-2:e:8911f29841d783b7",
+            "mai:c:g1",
+        ] {
+            assert!(is_others(&of_contact(key)), "{key}");
         }
     }
 

@@ -155,6 +155,17 @@ impl Target for PostgresTarget {
         }))
     }
 
+    async fn holds_contacts_of(&mut self, groups: &[String]) -> Result<bool> {
+        let begins = groups.iter().map(|group| format!("{group}:"));
+        let any = format!(
+            "SELECT 1 FROM unnest($1) AS ours(begin) JOIN {} AS there ON left(there.key, length(ours.begin)) = ours.begin \
+             LIMIT 1",
+            self.names.of(Table::Contacts)
+        );
+        let rows = self.session.read(&Statement::new(any).texts(begins)).await?;
+        Ok(!rows.is_empty())
+    }
+
     async fn check(&mut self) -> Result<Vec<String>> {
         let mut problems = tables::problems(&self.layout);
         self.open().await?;

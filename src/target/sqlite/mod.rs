@@ -171,6 +171,22 @@ impl Target for SqliteTarget {
         .await
     }
 
+    async fn holds_contacts_of(&mut self, groups: &[String]) -> Result<bool> {
+        self.read(|connection, _| {
+            let mut any =
+                connection.prepare("SELECT EXISTS(SELECT 1 FROM contacts WHERE key >= ?1 AND key < ?2)")?;
+            for group in groups {
+                // The next character after the colon.
+                let holds = any.query_row([format!("{group}:"), format!("{group};")], |row| row.get(0))?;
+                if holds {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+        .await
+    }
+
     async fn check(&mut self) -> Result<Vec<String>> {
         let mut problems = tables::problems(&self.layout);
         if self.open.is_some() || self.path.exists() {
