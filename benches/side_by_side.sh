@@ -27,25 +27,7 @@ ours=$PWD/target/release/shoptet-sync
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Runs a command; leaves its seconds and its peak of memory (VmHWM, KiB) in `took` and `peak`.
-measure() {
-    local began line pid
-    began=$EPOCHREALTIME
-    "$@" >"$work/output" 2>&1 &
-    pid=$!
-    peak=0
-    while kill -0 "$pid" 2>/dev/null; do
-        # The kernel keeps the peak: a look now and then sees it, but for the last few milliseconds.
-        line=$(grep -s VmHWM "/proc/$pid/status") && peak=$(tr -dc 0-9 <<<"$line")
-        sleep 0.02
-    done
-    if ! wait "$pid"; then
-        cat "$work/output" >&2
-        echo "error: $1 failed" >&2
-        exit 1
-    fi
-    took=$(awk -v from="$began" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.2f", to - from }')
-}
+source benches/measure.sh
 
 run_ours() {
     rm -rf "$work/ours"
@@ -67,21 +49,5 @@ run_other() {
 
 # Both read the files from the page cache.
 cat "$files/customers.jsonl.gz" "$files/orders.xml" >/dev/null
-: >"$work/figures"
-printf '%-6s %-6s %9s %10s\n' round which seconds 'peak MiB'
-for ((round = 1; round <= rounds; round++)); do
-    for which in ours other; do
-        "run_$which"
-        awk -v r="$round" -v w="$which" -v t="$took" -v p="$peak" \
-            'BEGIN { printf "%-6d %-6s %9.2f %10.1f\n", r, w, t, p / 1024 }'
-        echo "$which $took $peak" >>"$work/figures"
-    done
-done
-awk '
-    !($1 in best) || $2 < best[$1] { best[$1] = $2 }
-    $3 > peak[$1] { peak[$1] = $3 }
-    END {
-        printf "\nbest of each: ours %.2f s, the other %.2f s: ", best["ours"], best["other"]
-        printf "ours takes %.3f of its time (1/%.1f)\n", best["ours"] / best["other"], best["other"] / best["ours"]
-        printf "peak memory: ours %.1f MiB, the other %.1f MiB\n", peak["ours"] / 1024, peak["other"] / 1024
-    }' "$work/figures"
+take_turns "$rounds" ours other
+compare ours other
