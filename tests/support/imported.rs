@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 use shoptet_sync::config::{Environment, from_str};
 use shoptet_sync::error::Error;
+use shoptet_sync::http::Pace;
 use shoptet_sync::source::Silent;
 use shoptet_sync::sync::engine::Engine;
 use shoptet_sync::sync::import::{Files, ImportOptions, Setup, import};
@@ -29,6 +30,7 @@ pub struct Home {
     /// The stamp of the next import; each one speaks of a later day.
     now: Timestamp,
     runtime: tokio::runtime::Runtime,
+    pace: Pace,
 }
 
 /// A row of a contact database; what is missing or empty is the empty text.
@@ -60,7 +62,14 @@ impl Home {
                 .enable_all()
                 .build()
                 .unwrap(),
+            pace: Pace::default(),
         }
+    }
+
+    /// The same with other intervals.
+    #[allow(dead_code)] // not every test that shares this file waits for anything
+    pub fn at_pace(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 
     /// From now on another configuration.
@@ -90,7 +99,7 @@ impl Home {
             targets: targets.map(|target| (target.target, target.mapping)).collect(),
             public_url: None,
             timezone: "UTC".to_owned(),
-            pace: shoptet_sync::http::Pace::default(),
+            pace: self.pace.clone(),
         }
     }
 
@@ -103,6 +112,22 @@ impl Home {
         as_of: Timestamp,
         options: ImportOptions,
     ) -> Result<Report, Error> {
+        let files = self.files(shop, customers, orders, as_of);
+        let options = ImportOptions {
+            files: Some(files),
+            ..options
+        };
+        self.runtime.block_on(import(&self.setup(), &options, &Silent))
+    }
+
+    /// Documents of a shop, downloaded.
+    pub fn files(
+        &self,
+        shop: &str,
+        customers: Option<&str>,
+        orders: Option<&str>,
+        as_of: Timestamp,
+    ) -> Files {
         let document = |name: &str, text: Option<&str>| {
             text.map(|text| {
                 let path = self.folder.path().join(name);
@@ -111,17 +136,12 @@ impl Home {
                 path
             })
         };
-        let files = Files {
+        Files {
             shop: shop.to_owned(),
             customers: document("customers", customers),
             orders: document("orders", orders),
             as_of: Some(as_of),
-        };
-        let options = ImportOptions {
-            files: Some(files),
-            ..options
-        };
-        self.runtime.block_on(import(&self.setup(), &options, &Silent))
+        }
     }
 
     /// Reads all shops and imports what they show; nothing may fail.
@@ -167,6 +187,31 @@ impl Home {
     #[allow(dead_code)] // not every test that shares this file has a clock
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// A day has passed.
+    #[allow(dead_code)] // not every test that shares this file has a clock
+    pub fn next_day(&mut self) -> Timestamp {
+        self.now = self.now.checked_add(24.hours()).unwrap();
+        self.now
+    }
+
+    /// The real program over the same state: words of a command line behind the name of the configuration.
+    #[allow(dead_code)] // not every test that shares this file runs it
+    pub fn program(&self, program: &str, words: &[&str]) -> std::process::Command {
+        let path = self.folder.path().join("sync.toml");
+        std::fs::write(&path, format!("state_dir = \"state\"\n{}", self.configuration)).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        let mut command = std::process::Command::new(program);
+        command
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("RUST_LOG", "error")
+            .arg("--config")
+            .arg(path)
+            .args(words)
+            .stdin(std::process::Stdio::null());
+        command
     }
 
     /// What the one target shows.

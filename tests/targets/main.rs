@@ -19,6 +19,7 @@ mod losing;
 mod postgres_alone;
 mod postgres_tls;
 mod daktela_alone;
+mod delivery;
 
 #[allow(dead_code)] // shared with tests that need more of it
 #[path = "../support/imported.rs"]

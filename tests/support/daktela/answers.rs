@@ -21,6 +21,11 @@ pub fn bare(status: u16) -> Response<Body> {
     response
 }
 
+/// A fault of its own.
+pub fn trouble() -> Response<Body> {
+    answer(500, &json!({"error": ["Databáze neodpovídá"], "result": null}))
+}
+
 /// Too many requests.
 pub fn busy(seconds: u64) -> Response<Body> {
     let mut response = answer(429, &json!({"error": ["Too many requests"], "result": null}));

@@ -1,6 +1,7 @@
 //! Connections that can be cut before an answer goes out.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +11,7 @@ use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use url::Url;
 
 /// Whether a connection is cut: nothing more is written into it.
@@ -28,17 +30,35 @@ impl Connected<IncomingStream<'_, Listening>> for Cut {
     }
 }
 
-pub struct Listening(TcpListener);
+/// Its port, at which it listens while it is up.
+pub struct Listening {
+    at: SocketAddr,
+    listener: Option<TcpListener>,
+    is_up: watch::Receiver<bool>,
+}
 
 impl Listening {
-    pub async fn start() -> Self {
-        Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
+    pub async fn start(is_up: watch::Receiver<bool>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self {
+            at: listener.local_addr().unwrap(),
+            listener: Some(listener),
+            is_up,
+        }
     }
 
     pub fn url(&self) -> Url {
-        format!("http://{}/", self.0.local_addr().unwrap())
-            .parse()
-            .unwrap()
+        format!("http://{}/", self.at).parse().unwrap()
+    }
+
+    /// Waits until it is up or down as it is to be.
+    async fn obey(&mut self) {
+        let is_up = *self.is_up.borrow_and_update();
+        match (is_up, &self.listener) {
+            (true, None) => self.listener = Some(TcpListener::bind(self.at).await.unwrap()),
+            (false, Some(_)) => self.listener = None,
+            _ => {}
+        }
     }
 }
 
@@ -47,7 +67,20 @@ impl Listener for Listening {
     type Addr = Cut;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        let (stream, _) = self.0.accept().await.unwrap();
+        let stream = loop {
+            self.obey().await;
+            let mut is_up = self.is_up.clone();
+            let accepted = async {
+                match &self.listener {
+                    Some(listener) => listener.accept().await.unwrap().0,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                stream = accepted => break stream,
+                changed = is_up.changed() => if changed.is_err() { std::future::pending::<()>().await },
+            }
+        };
         stream.set_nodelay(true).unwrap();
         let cut = Cut::default();
         (

@@ -19,7 +19,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::Response;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use url::Url;
 
 use connection::{Cut, Listening};
@@ -38,6 +38,10 @@ pub enum Fault {
     LostRequest,
     /// It is carried out, and nobody ever answers.
     Hang,
+    /// Nothing is done, and nobody ever answers.
+    Silence,
+    /// Nothing is done: it is in trouble, and says which.
+    Trouble,
     /// Nothing is done.
     Status(u16),
     /// Nothing is done: there is no such record yet.
@@ -56,6 +60,7 @@ pub struct Daktela {
     pub url: Url,
     shared: Arc<Mutex<Shared>>,
     stop: Option<oneshot::Sender<()>>,
+    up: watch::Sender<bool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -80,6 +85,7 @@ impl Daktela {
     pub fn start() -> Self {
         let shared = Arc::new(Mutex::new(Shared::default()));
         let (stop, stopped) = oneshot::channel();
+        let (up, is_up) = watch::channel(true);
         let (tell, told) = std::sync::mpsc::channel();
         let among = Arc::clone(&shared);
         let thread = std::thread::spawn(move || {
@@ -88,7 +94,7 @@ impl Daktela {
                 .build()
                 .unwrap();
             runtime.block_on(async move {
-                let listener = Listening::start().await;
+                let listener = Listening::start(is_up).await;
                 tell.send(listener.url()).unwrap();
                 let router =
                     Router::new().fallback(move |ConnectInfo(cut): ConnectInfo<Cut>, request: Request| {
@@ -106,6 +112,7 @@ impl Daktela {
             url: told.recv().unwrap(),
             shared,
             stop: Some(stop),
+            up,
             thread: Some(thread),
         }
     }
@@ -148,6 +155,15 @@ impl Daktela {
     /// From now on nothing goes wrong.
     pub fn mend(&self) {
         self.lock().plan = None;
+    }
+
+    /// From now on nobody listens at its port, or somebody does again.
+    pub fn is_up(&self, is_up: bool) {
+        self.up.send(is_up).unwrap();
+        let at = (self.url.host_str().unwrap(), self.url.port().unwrap());
+        while std::net::TcpStream::connect(at).is_ok() != is_up {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// From now on each request takes so long.
@@ -217,7 +233,8 @@ async fn handle(request: Request, cut: Cut, shared: &Mutex<Shared>) -> Response<
             Some(Fault::Status(status)) => answers::bare(status),
             Some(Fault::Busy(seconds)) => answers::busy(seconds),
             Some(Fault::NotThere) => shared.world.not_there(),
-            Some(Fault::LostRequest) => answers::bare(500),
+            Some(Fault::Trouble) => answers::trouble(),
+            Some(Fault::LostRequest | Fault::Silence) => answers::bare(500),
             _ => shared.carry_out(&asked),
         };
         shared.asked.push(asked);
@@ -229,7 +246,7 @@ async fn handle(request: Request, cut: Cut, shared: &Mutex<Shared>) -> Response<
             answer
         }
         Some(Fault::HalfAnswer) => answers::half(answer).await,
-        Some(Fault::Hang) => std::future::pending().await,
+        Some(Fault::Hang | Fault::Silence) => std::future::pending().await,
         Some(Fault::Page) => answers::page(),
         _ => answer,
     }

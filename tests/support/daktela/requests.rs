@@ -1,5 +1,7 @@
 //! Requests as they arrive.
 
+use std::time::Instant;
+
 use axum::extract::Request;
 use serde_json::{Map, Value};
 
@@ -15,6 +17,7 @@ pub struct Asked {
     /// What is no JSON object is null.
     pub body: Value,
     pub is_json: bool,
+    pub at: Instant,
 }
 
 impl Asked {
@@ -104,5 +107,6 @@ pub async fn read(request: Request) -> Asked {
         token: header("x-auth-token"),
         body: serde_json::from_slice(&bytes).unwrap_or_default(),
         is_json: header("content-type").is_some_and(|kind| kind.starts_with("application/json")),
+        at: Instant::now(),
     }
 }
