@@ -159,6 +159,18 @@ impl State {
         )
     }
 
+    /// The same from the other end.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn due_last(&self, target: i64, now: Timestamp, limit: usize) -> Result<Vec<DueContact>> {
+        self.read_due(
+            "SELECT contact, mark, tries FROM due_contacts WHERE target = ?1 AND not_before <= ?2
+             ORDER BY backfill DESC, since DESC, contact DESC LIMIT ?3",
+            [target, now.as_millisecond(), count(limit)],
+        )
+    }
+
     fn read_due(&self, query: &str, by: [i64; 3]) -> Result<Vec<DueContact>> {
         let read = || {
             self.connection

@@ -70,7 +70,11 @@ impl<'a> Queue<'a> {
             }
             (None, true) => {
                 let size = size.min(most);
-                let mut due = state.due_first(self.target, now, size + trials.held())?;
+                let many = size + trials.held();
+                let mut due = match trials.asks_others() {
+                    true => state.due_last(self.target, now, many)?,
+                    false => state.due_first(self.target, now, many)?,
+                };
                 due.retain(|due| !trials.holds(due.id));
                 due.truncate(size);
                 due

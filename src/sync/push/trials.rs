@@ -2,9 +2,10 @@
 //!
 //! Where others arrive it is the record that fails: it is put off, longer each time, across restarts, and set aside
 //! in the end. Where nothing arrives it is the target that is out of order: the delivery ends, and no record is
-//! blamed for it.
+//! blamed for it, but for those that failed before while others arrived.
 
 use std::collections::{HashMap, HashSet};
+use std::mem::take;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -27,9 +28,11 @@ const LONGEST: u32 = 3_600;
 pub struct Trials {
     target: i64,
     pace: Pace,
-    /// Failures since the last success: the target's fault, or theirs.
+    /// Failures since the last success of those that never failed before: the target's fault, or theirs.
     suspects: Vec<(DueContact, Error)>,
     has_arrived: bool,
+    /// Whether those at the other end of the queue have their try now.
+    asks_others: bool,
 }
 
 impl Trials {
@@ -40,12 +43,19 @@ impl Trials {
             pace,
             suspects: Vec::new(),
             has_arrived: false,
+            asks_others: false,
         }
     }
 
     /// Whether a contact waits for its failure to be judged.
     pub fn holds(&self, contact: i64) -> bool {
         self.suspects.iter().any(|(due, _)| due.id == contact)
+    }
+
+    /// Whether so many failed in a row that those at the other end of the queue are to be tried: what fails may be of
+    /// one kind, and stand in front of everybody else for ever.
+    pub const fn asks_others(&self) -> bool {
+        self.asks_others
     }
 
     /// How many do.
@@ -75,12 +85,26 @@ impl Trials {
         self.suspects.extend(failed);
         if arrived {
             self.has_arrived = true;
-            return self.blame(state, now);
+            self.asks_others = false;
+            let suspects = take(&mut self.suspects);
+            return self.blame(state, suspects, now);
         }
+        // Others arrived when these failed before, so it is them again.
+        let (again, for_the_first_time) = take(&mut self.suspects)
+            .into_iter()
+            .partition(|(due, _)| due.tries > 0);
+        self.suspects = for_the_first_time;
+        let too_often = self.blame(state, again, now)?;
         match self.suspects.first() {
-            Some((_, error)) if self.suspects.len() >= IN_A_ROW => Err(error.clone()),
-            _ => Ok(Vec::new()),
+            Some((_, error)) if self.suspects.len() >= IN_A_ROW => {
+                if self.asks_others {
+                    return Err(error.clone());
+                }
+                self.asks_others = true;
+            }
+            _ => {}
         }
+        Ok(too_often)
     }
 
     /// How long to wait for the next one that was put off; `None` when that is not worth a run's while. Nothing else is
@@ -93,7 +117,8 @@ impl Trials {
             return Ok(None);
         }
         // One that has failed too often is set aside at its next failure.
-        self.blame(state, now)?;
+        let suspects = take(&mut self.suspects);
+        self.blame(state, suspects, now)?;
         let next = state.next_try(self.target)?;
         let pause = next.and_then(|next| Duration::try_from(next.duration_since(now)).ok());
         Ok(pause.filter(|pause| !pause.is_zero() && *pause <= self.pace.retry_longest))
@@ -108,14 +133,20 @@ impl Trials {
             return Err(error.clone());
         }
         // One that has failed too often is set aside at its next failure.
-        self.blame(state, now)?;
+        let suspects = take(&mut self.suspects);
+        self.blame(state, suspects, now)?;
         state.count_put_off(self.target)
     }
 
     /// The target works, so it is them.
-    fn blame(&mut self, state: &State, now: Timestamp) -> Result<Vec<(DueContact, Error)>> {
+    fn blame(
+        &self,
+        state: &State,
+        failed: Vec<(DueContact, Error)>,
+        now: Timestamp,
+    ) -> Result<Vec<(DueContact, Error)>> {
         let mut too_often = Vec::new();
-        for (due, error) in self.suspects.drain(..) {
+        for (due, error) in failed {
             if due.tries + 1 >= MOST_TRIES {
                 too_often.push((due, error));
                 continue;

@@ -2,6 +2,7 @@
 //! what is tried again, what a person has to agree to.
 
 mod down;
+mod poisoned;
 
 use std::time::Duration;
 
