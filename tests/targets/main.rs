@@ -26,6 +26,8 @@ mod delivery;
 mod imported;
 #[path = "../support/daktela/mod.rs"]
 mod fake_daktela;
+#[path = "../support/open_shops.rs"]
+mod open_shops;
 #[path = "../support/postgres_server.rs"]
 mod postgres_server;
 #[path = "../support/sql_proxy.rs"]

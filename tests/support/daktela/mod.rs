@@ -68,6 +68,8 @@ pub struct Daktela {
 struct Shared {
     world: World,
     asked: Vec<Asked>,
+    /// Those that were not dealt with yet, for as long as requests take.
+    under_way: Vec<Asked>,
     plan: Option<Plan>,
     /// The numbers of those writes whose answers get lost, counted from 1.
     lose: BTreeSet<u64>,
@@ -171,6 +173,13 @@ impl Daktela {
         self.lock().slowness = slowness;
     }
 
+    /// Whether such a request has arrived, answered or not.
+    pub fn asked_or_under_way(&self, method: &str, model: &str) -> bool {
+        let shared = self.lock();
+        let is_it = |asked: &Asked| asked.method == method && asked.model == model;
+        shared.under_way.iter().chain(&shared.asked).any(is_it)
+    }
+
     /// The most requests that were under way side by side.
     pub fn most_at_once(&self) -> usize {
         self.lock().most_at_once
@@ -220,6 +229,7 @@ async fn handle(request: Request, cut: Cut, shared: &Mutex<Shared>) -> Response<
         let mut shared = shared.lock().unwrap();
         shared.at_once += 1;
         shared.most_at_once = shared.most_at_once.max(shared.at_once);
+        shared.under_way.push(asked.clone());
         shared.slowness
     };
     if !slowness.is_zero() {
@@ -228,6 +238,7 @@ async fn handle(request: Request, cut: Cut, shared: &Mutex<Shared>) -> Response<
     let (answer, fault) = {
         let mut shared = shared.lock().unwrap();
         shared.at_once -= 1;
+        shared.under_way.retain(|known| known.at != asked.at);
         let fault = shared.fault(&asked);
         let answer = match fault {
             Some(Fault::Status(status)) => answers::bare(status),

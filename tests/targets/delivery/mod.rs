@@ -2,6 +2,11 @@
 //! what is tried again, what a person has to agree to.
 
 mod down;
+mod filters;
+mod first;
+mod killed;
+
+mod planned;
 mod poisoned;
 
 use std::time::Duration;
@@ -94,4 +99,37 @@ fn run(home: &mut Home, placed: &[Order]) -> Report {
 /// What a run did in the service.
 fn done(report: &Report) -> Delivered {
     report.targets.get(CRM).cloned().unwrap_or_default()
+}
+
+/// The real program, which is told what to do.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_shoptet-sync");
+
+/// How a command ended: its code, and what it printed.
+fn ended(home: &Home, words: &[&str]) -> (i32, String) {
+    let output = home.program(PROGRAM, words).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let told = text(output.stdout) + &text(output.stderr);
+    (output.status.code().unwrap(), told)
+}
+
+/// The words that import these documents a day after the last ones.
+fn import(home: &mut Home, customers: &str, orders: &str) -> Vec<String> {
+    let now = home.next_day();
+    let files = home.files("main", Some(customers), Some(orders), now);
+    let path = |path: Option<std::path::PathBuf>| path.unwrap().display().to_string();
+    [
+        "import",
+        "--customers",
+        &path(files.customers),
+        "--orders",
+        &path(files.orders),
+    ]
+    .map(str::to_owned)
+    .into_iter()
+    .chain(["--as-of".to_owned(), now.to_string()])
+    .collect()
+}
+
+fn words(words: &[String]) -> Vec<&str> {
+    words.iter().map(String::as_str).collect()
 }
