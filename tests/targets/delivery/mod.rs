@@ -5,6 +5,7 @@ mod down;
 mod filters;
 mod first;
 mod killed;
+mod merging;
 
 mod planned;
 mod poisoned;
