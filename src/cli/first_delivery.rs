@@ -34,7 +34,8 @@ pub async fn show_and_ask(
         printed(target_in_words(target, &mut about))?;
     }
     let about = String::from_utf8_lossy(&about).into_owned();
-    if !can_ask || !question::somebody_is_there() {
+    let is_shown = planned.targets.iter().all(|target| target.failure.is_none());
+    if !is_shown || !can_ask || !question::somebody_is_there() {
         return printed(write!(out, "{about}"));
     }
     let names = report.to_agree.join(" and ");

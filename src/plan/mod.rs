@@ -100,15 +100,14 @@ pub fn fields_to_write(
         // We wrote just this, and it is not there any more: a person took it away.
         let was_written = || remembered.is_some_and(|known| known.written(field) == Some(hash(wanted)));
         if shown.list(field).is_some() && !there.is_empty() {
-            // What is wanted stands among what a person added, or is added to it.
-            return match shown.is_as_wanted(field, wanted) {
-                true => is_ours() && spec.write != WritePolicy::CreateOnly,
-                false => match spec.write {
-                    WritePolicy::Always => true,
-                    WritePolicy::IfUnchanged => is_ours() || !was_written(),
-                    WritePolicy::IfEmpty | WritePolicy::CreateOnly => false,
-                },
-            };
+            let may_change = matches!(spec.write, WritePolicy::Always | WritePolicy::IfUnchanged);
+            // What is wanted stands among what a person added, or is added to it; only what is all ours is taken away.
+            let is_enough = wanted.is_empty() || shown.is_as_wanted(field, wanted);
+            return may_change
+                && match is_enough {
+                    true => is_ours(),
+                    false => is_ours() || spec.write == WritePolicy::Always || !was_written(),
+                };
         }
         match spec.write {
             WritePolicy::Always => true,
@@ -213,13 +212,15 @@ impl Action {
     }
 }
 
-/// What the ID map shall remember as written, once the target shows `shown`.
+/// What the ID map shall remember as written, once the target shows `shown`; `set` are the places of what was just
+/// written.
 ///
 /// A field that we neither wrote nor found as wanted keeps what was remembered of it: when a person
-/// takes their edit back, the field counts as untouched again.
-pub fn remember(wanted: &[String], shown: &Shown, before: Option<&Remembered>) -> Hashes {
-    let one = |field: usize| match wanted.get(field) {
-        Some(wanted) if shown.is_as_wanted(field, wanted) => hash(wanted),
+/// takes their edit back, the field counts as untouched again. What the target made of a value of ours is ours.
+pub fn remember(wanted: &[String], shown: &Shown, set: &[usize], before: Option<&Remembered>) -> Hashes {
+    let one = |field: usize| match (wanted.get(field), shown.values.get(field)) {
+        (Some(wanted), _) if shown.is_as_wanted(field, wanted) => hash(wanted),
+        (_, Some(there)) if set.contains(&field) && shown.list(field).is_none() => hash(there),
         _ => before
             .and_then(|known| known.written.0.get(field).copied())
             .unwrap_or(0),
@@ -414,5 +415,54 @@ mod tests {
             some(&["x", "a"])
         );
         assert_eq!(list(WritePolicy::IfEmpty, &["a"], &["x"], None), None);
+        assert_eq!(
+            list(WritePolicy::IfEmpty, &["a"], &["a", "b"], Some(&["a", "b"])),
+            None
+        );
+    }
+
+    #[test]
+    fn nothing_wanted_clears_a_list_of_ours_and_leaves_what_a_person_added() {
+        let clearing = [FieldSpec {
+            on_empty: OnEmpty::Clear,
+            ..spec(WritePolicy::Always)
+        }];
+        let cleared = |there: &[&str], last: Option<&str>| {
+            let there: Vec<String> = there.iter().map(|text| (*text).to_owned()).collect();
+            let shown = Shown {
+                values: vec![one_per_line(there.clone())],
+                lists: vec![(0, there)],
+                ..Shown::default()
+            };
+            let known = last.map(|last| Remembered {
+                written: Hashes::of([last]),
+                intended: None,
+            });
+            !fields_to_write(&clearing, &[String::new()], &shown, known.as_ref()).is_empty()
+        };
+        assert!(cleared(&["a"], Some("a")));
+        assert!(!cleared(&["a", "x"], Some("a")), "a person added one");
+        assert!(!cleared(&["x"], None), "there before us");
+    }
+
+    #[test]
+    fn what_the_target_makes_of_a_value_is_ours() {
+        let wanted = ["a long title".to_owned()];
+        let written = remember(&wanted, &showing("a long t"), &[0], None);
+        let known = Remembered {
+            written,
+            intended: None,
+        };
+        let newer = ["a new title".to_owned()];
+        let specs = [spec(WritePolicy::IfUnchanged)];
+        assert_eq!(
+            fields_to_write(&specs, &newer, &showing("a long t"), Some(&known)),
+            [0]
+        );
+        assert_eq!(
+            remember(&wanted, &showing("typed"), &[], Some(&known)),
+            known.written,
+            "not written"
+        );
     }
 }

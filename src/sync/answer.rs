@@ -43,7 +43,7 @@ pub async fn link(
         .ok_or_else(|| Error::new(Kind::Database, "linking a contact", "it is not in the state"))?;
     match (state.key_of_delivered(number, contact)?, record) {
         (Some(known), Some(record)) if known == record => return Ok(Linked::Already),
-        (Some(known), _) => {
+        (Some(known), _) if !is_gone(state, setup, target, &row, &known).await? => {
             let cause = format!("{} has the record {known} there already", row.key);
             return Err(
                 Error::new(Kind::Configuration, format!("linking a contact in {name}"), cause).with_hint(
@@ -51,18 +51,42 @@ pub async fn link(
                 ),
             );
         }
-        (None, _) => {}
+        (Some(_), _) | (None, _) => {}
     }
     if let Some(record) = record {
         refuse_a_wrong_record(state, setup, target, number, &row, record).await?;
     }
     state.transaction(|state| {
+        state.remove_link(number, crate::state::links::Linked::Contact(contact))?;
         state.answer(number, contact, record)?;
         state.unpark("contact", "", &row.key, name)?;
         state.make_due(&[number], contact, None)?;
         state.make_orders_due(&[number], contact)
     })?;
     Ok(Linked::Noted)
+}
+
+/// Whether the record that a contact has is not there any more: deleted, or merged into another one.
+async fn is_gone(
+    state: &State,
+    setup: &Setup,
+    target: &TargetInRun,
+    row: &ContactRow,
+    record: &str,
+) -> Result<bool> {
+    let mut remote = target.connect(&setup.state_dir, &state.id()?);
+    remote.open_to_look().await?;
+    let ask = Ask {
+        key: row.key.clone(),
+        remote_id: Some(record.to_owned()),
+        ..Ask::default()
+    };
+    match remote.look(&[ask]).await?.pop() {
+        Some(Ok(Look::Found(shown))) => Ok(shown.remote_id != record),
+        Some(Ok(Look::Gone | Look::Absent)) => Ok(true),
+        Some(Ok(Look::Ambiguous(_) | Look::Perhaps(_))) | None => Ok(false),
+        Some(Err(error)) => Err(error),
+    }
 }
 
 async fn refuse_a_wrong_record(

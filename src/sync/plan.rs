@@ -179,8 +179,16 @@ pub async fn contacts(
         }
     }
     for (decision, error) in push.decide(drafts).await? {
-        if let Some(error) = error.filter(|error| error.kind() != Kind::BadRecord) {
-            return Err(error);
+        match error {
+            Some(error) if error.kind() == Kind::Refused => {
+                let reason = Some(error.cause().to_owned());
+                let row = &decision.draft.row;
+                let plan = ContactPlan::without_record(row.key.clone(), PlannedAction::Unmappable, reason);
+                planned.push((row.id, plan));
+                continue;
+            }
+            Some(error) if error.kind() != Kind::BadRecord => return Err(error),
+            _ => {}
         }
         planned.push((decision.draft.row.id, ContactPlan::of(&decision, target)));
     }

@@ -55,7 +55,8 @@ impl People<'_> {
     pub(super) fn merge(&self, from: ContactId, into: ContactId) -> Result<()> {
         let state = self.state;
         for target in self.targets {
-            let has_record = state.key_of_delivered(*target, into)?.is_some();
+            // One that is being made may be there already: it is looked for under its own key.
+            let has_record = state.has_link(*target, Linked::Contact(into))?;
             if !has_record && state.key_of_delivered(*target, from)?.is_some() {
                 state.hand_over_link(*target, from, into)?;
             } else if state.has_link(*target, Linked::Contact(from))? {

@@ -163,11 +163,19 @@ impl Engine {
             only: Some(others),
             limit: None,
         };
-        Push::new(state, &composer, target, remote, &self.stop)?
+        let push = Push::new(state, &composer, target, remote, &self.stop)?;
+        let delivered = push
+            .at_pace(&self.setup.pace)
             .anew()
             .deliver(&only, progress)
-            .await
-            .map(drop)
+            .await?;
+        match delivered.parked + delivered.orders_parked + delivered.put_off {
+            0 => Ok(()),
+            left => {
+                let cause = format!("{left} records that stay still show what was theirs");
+                Err(Error::new(Kind::Busy, "forgetting a person", cause))
+            }
+        }
     }
 }
 

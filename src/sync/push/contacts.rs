@@ -131,7 +131,12 @@ impl Push<'_> {
     /// may have gone with it.
     fn follow_orders_of(&self, state: &State, decision: &ContactDecision) -> Result<()> {
         let (target, draft) = (self.numbers.target, &decision.draft);
+        let found = decision.shown.as_ref().map(|shown| &shown.remote_id);
         match (draft.record(), &decision.action) {
+            // Its record was gone, and another one was found: its orders move there.
+            (Some(record), _) if found.is_some_and(|found| found != record) => {
+                state.make_orders_due(&[target], draft.row.id)
+            }
             (Some(_), Action::Create) => {
                 state.forget_order_links(target, draft.row.id)?;
                 state.make_orders_due(&[target], draft.row.id)
@@ -190,7 +195,7 @@ impl Push<'_> {
         let single;
         let several = match wanted {
             Value::List(several) => several.as_slice(),
-            Value::Empty => return Some(Value::Empty),
+            Value::Empty => &[],
             other => {
                 single = [other.canonical().into_owned()];
                 &single
@@ -203,7 +208,13 @@ impl Push<'_> {
             let value = Value::Text(text.to_owned());
             self.remote.normal_form(spec, &value).into_owned()
         };
-        Some(Value::List(united(several, spelled, is_ours, normal)))
+        let is_others = |value: &&String| !self.is_of_forgotten(&decision.draft, field, value);
+        let spelled: Vec<String> = spelled.iter().filter(is_others).cloned().collect();
+        let united = united(several, &spelled, is_ours, normal);
+        Some(match united.is_empty() {
+            true => Value::Empty,
+            false => Value::List(united),
+        })
     }
 
     /// First step: what we are about to write is on the disk before it is sent.
@@ -328,7 +339,10 @@ impl Push<'_> {
             self.show_written(&mut shown, &self.target.layout.contact, &write.set, written);
         }
         let before = decision.remembered(&self.target.layout.contact);
-        remember(texts, &shown, before.as_ref())
+        let set = written.map_or_else(Vec::new, |(write, _)| {
+            write.set.iter().map(|(field, _)| *field).collect()
+        });
+        remember(texts, &shown, &set, before.as_ref())
     }
 
     /// The sentence for the history of a contact.

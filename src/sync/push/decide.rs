@@ -1,6 +1,8 @@
 //! The decision for each contact: what is wanted against what is there. Reads and asks only, so that
 //! `plan` can make the very same decisions.
 
+use std::collections::HashMap;
+
 use super::{Push, remembered};
 use crate::error::{Error, Kind, Result};
 use crate::merge::key;
@@ -176,12 +178,17 @@ impl Push<'_> {
             .iter()
             .map(|draft| self.ask(draft))
             .collect::<Result<Vec<_>>>()?;
+        // What one contact of this batch takes over, no other one can.
+        let mut claimed: HashMap<String, i64> = HashMap::new();
         while !asks.is_empty() {
             let looks = self.remote.look(&asks).await?;
             let (mut still_open, mut ask_again) = (Vec::new(), Vec::new());
             for ((draft, mut ask), look) in open.into_iter().zip(asks).zip(looks) {
                 let look = self.recognise_made(&draft, look)?;
-                let taken = self.taken_by_others(&draft, &ask, &look)?;
+                let taken = self.taken_by_others(&draft, &ask, &look, &claimed)?;
+                if let (true, Ok(Look::Found(shown))) = (taken.is_empty(), &look) {
+                    claimed.insert(shown.remote_id.clone(), draft.row.id);
+                }
                 if taken.is_empty() {
                     decisions.push(self.decide_one(draft, look)?);
                 } else {
@@ -198,7 +205,13 @@ impl Push<'_> {
     /// Which of the records that were looked up the ID map gives to somebody else, or a program that delivers
     /// another group's people there has made. They count as
     /// absent, so the look-up goes on without them.
-    fn taken_by_others(&self, draft: &ContactDraft, ask: &Ask, look: &Result<Look>) -> Result<Vec<String>> {
+    fn taken_by_others(
+        &self,
+        draft: &ContactDraft,
+        ask: &Ask,
+        look: &Result<Look>,
+        claimed: &HashMap<String, i64>,
+    ) -> Result<Vec<String>> {
         let records: Vec<&String> = match look {
             Ok(Look::Found(shown)) if ask.remote_id.as_ref() != Some(&shown.remote_id) => {
                 vec![&shown.remote_id]
@@ -210,7 +223,8 @@ impl Push<'_> {
         for record in records {
             let is_of_others =
                 !self.remote.ways().is_service && key::is_of_another_group(record, &draft.row.key);
-            if is_of_others || self.belongs_to_another(draft, record)? {
+            let is_claimed = claimed.get(record).is_some_and(|owner| *owner != draft.row.id);
+            if is_of_others || is_claimed || self.belongs_to_another(draft, record)? {
                 taken.push(record.clone());
             }
         }
@@ -285,6 +299,7 @@ impl Push<'_> {
                 let specs = &self.target.layout.contact;
                 let known = draft.remembered(specs, Some(&shown));
                 let fields = self.fields.to_write(specs, &draft.texts, &shown, known.as_ref());
+                let fields = self.with_lists_of_forgotten(&draft, &shown, fields);
                 let action = Action::on_existing(fields, marks_differ);
                 (action, Some(shown), None)
             }
@@ -297,8 +312,11 @@ impl Push<'_> {
                     Some(Error::new(Kind::BadRecord, "looking for a contact", cause)),
                 )
             }
-            // What was merged away before anybody saw it needs no record.
+            // What was merged away before anybody saw it needs no record, nor does one who was erased.
             Ok(Look::Absent) if draft.row.merged_into.is_some() => (Action::Keep, None, None),
+            Ok(Look::Absent) if draft.row.erased && self.remote.ways().is_service => {
+                (Action::Keep, None, None)
+            }
             Ok(Look::Absent) => (Action::Create, None, None),
         };
         Ok((ContactDecision { draft, action, shown }, error))

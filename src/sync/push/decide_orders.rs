@@ -252,7 +252,7 @@ impl Push<'_> {
         });
         let mut after = there.clone();
         self.show_written(&mut after, layout, &write.set, &Written::default());
-        let after = remember(&open.texts, &after, known.as_ref());
+        let after = remember(&open.texts, &after, &places(&write), known.as_ref());
         write.seal = seal(&write.key, layout, &after);
         OrderDecision {
             open,
@@ -262,6 +262,11 @@ impl Push<'_> {
             is_gone: false,
         }
     }
+}
+
+/// The places of what a write sets.
+pub(super) fn places(write: &OrderWrite) -> Vec<usize> {
+    write.set.iter().map(|(field, _)| *field).collect()
 }
 
 fn several_could_be_it(count: usize) -> Error {

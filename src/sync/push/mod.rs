@@ -9,6 +9,7 @@ mod batch;
 mod contacts;
 mod decide;
 mod decide_orders;
+mod forgotten;
 mod orders;
 mod queue;
 mod trials;
@@ -18,6 +19,7 @@ use std::mem::take;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use tokio::select;
 use tokio::sync::RwLockReadGuard;
 use tokio::task::yield_now;
 use tokio::time::sleep;
@@ -169,9 +171,14 @@ impl<'a> Push<'a> {
             self.now = Timestamp::now();
             let done = self.delivered.created + self.delivered.updated + self.delivered.kept;
             let Some(batch) = queue.next(self.state, self.size.now(), done, self.now, &trials)? else {
-                match trials.pause(self.state, self.now)? {
+                // Somebody who asked for a few is not kept waiting.
+                let is_whole = selection.only.is_none() && selection.limit.is_none();
+                match trials.pause(self.state, self.now)?.filter(|_| is_whole) {
                     Some(pause) => {
-                        sleep(pause).await;
+                        select! {
+                            () = sleep(pause) => {}
+                            () = self.stop.ordered() => {}
+                        }
                         continue;
                     }
                     None => break,

@@ -1,7 +1,7 @@
 //! Orders carried out: those of contacts that stand in the target.
 
 use super::decide::ContactDraft;
-use super::decide_orders::{DueOrder, Host, OpenOrder, OrderDecision};
+use super::decide_orders::{DueOrder, Host, OpenOrder, OrderDecision, places};
 use super::{Fate, Push, fate};
 use crate::error::{Error, Kind, Result};
 use crate::model::{OrderWrite, Written};
@@ -206,7 +206,8 @@ impl Push<'_> {
         record: Option<String>,
         parts: Option<String>,
     ) -> Result<()> {
-        let fields = remember(&order.open.texts, &order.there, order.known.as_ref());
+        let set = places(&order.write);
+        let fields = remember(&order.open.texts, &order.there, &set, order.known.as_ref());
         let written = [order.open.facts].into_iter().chain(fields.0).collect();
         let link = Link {
             remote_id: record,

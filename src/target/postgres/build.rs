@@ -114,9 +114,15 @@ impl Build {
 
 async fn make_all(session: &mut Session, statements: Vec<Statement>) -> Result<()> {
     for statement in statements {
-        match session.write(&[statement]).await {
-            // Made already, by a try whose answer was lost.
-            Err(error) if error.kind() == Kind::Busy => {}
+        match session.make(&statement).await {
+            // A row stands there twice: a batch that was given up arrived after all, behind its second try.
+            Err(error) if error.kind() == Kind::Refused => {
+                return Err(Error::new(
+                    Kind::ServerFault,
+                    error.doing(),
+                    "a batch arrived twice",
+                ));
+            }
             done => done?,
         }
     }

@@ -37,6 +37,14 @@ fn by_state(doing: impl Into<String>, told: &DbError) -> Error {
     }
 }
 
+/// What is said of a table, an index or a rule that is there already.
+const MADE_ALREADY: &str = "somebody else made the same at the same time";
+
+/// Whether a failure says that what was to be made is there already.
+pub fn is_made_already(error: &Error) -> bool {
+    error.cause().starts_with(MADE_ALREADY)
+}
+
 /// Kind, cause and hint of a SQLSTATE, by its class where the code alone says no more (PostgreSQL's
 /// documentation, appendix A).
 fn meaning(state: &str) -> (Kind, &'static str, Option<&'static str>) {
@@ -64,9 +72,7 @@ fn meaning(state: &str) -> (Kind, &'static str, Option<&'static str>) {
             Some("create the database, or name another one in `url`"),
         ),
         "25006" => (Kind::ServerFault, "the server only reads now", None),
-        "42P06" | "42P07" | "42P16" | "42701" | "42710" => {
-            (Kind::Busy, "somebody else made the same at the same time", None)
-        }
+        "42P06" | "42P07" | "42P16" | "42701" | "42710" => (Kind::Busy, MADE_ALREADY, None),
         "55P03" | "55006" => (Kind::Busy, "somebody else holds a lock", None),
         "P0001" => (Kind::Refused, "a trigger forbids it", Some(ROW)),
         "57014" => (Kind::Busy, "the server gave the statement up", None),

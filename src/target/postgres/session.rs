@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::tls::TlsStream;
 use tokio_postgres::{Client, Connection, Error as ServerError, NoTls, Row};
 
-use super::failure::failure;
+use super::failure::{failure, is_made_already};
 use super::rows::Rows;
 use super::settings::PostgresSettings;
 use super::statement::Statement;
@@ -82,6 +82,20 @@ impl Session {
             match self.try_write(statements).await {
                 Ok(()) => return Ok(()),
                 Err(error) => self.pause(error, &mut patience).await?,
+            }
+        }
+    }
+
+    /// Makes an index or a rule, or finds that it is made already.
+    ///
+    /// # Errors
+    /// What is left of a failure when trying again did not help.
+    pub async fn make(&mut self, statement: &Statement) -> Result<()> {
+        let mut patience = Patience::begin();
+        loop {
+            match self.try_write(std::slice::from_ref(statement)).await {
+                Err(error) if !is_made_already(&error) => self.pause(error, &mut patience).await?,
+                _ => return Ok(()),
             }
         }
     }
