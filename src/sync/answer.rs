@@ -74,6 +74,21 @@ async fn is_gone(
     row: &ContactRow,
     record: &str,
 ) -> Result<bool> {
+    Ok(match look_at(state, setup, target, row, record).await? {
+        Look::Found(shown) => shown.remote_id != record,
+        Look::Gone | Look::Absent => true,
+        Look::Ambiguous(_) | Look::Perhaps(_) => false,
+    })
+}
+
+/// What a target shows of a record.
+async fn look_at(
+    state: &State,
+    setup: &Setup,
+    target: &TargetInRun,
+    row: &ContactRow,
+    record: &str,
+) -> Result<Look> {
     let mut remote = target.connect(&setup.state_dir, &state.id()?);
     remote.open_to_look().await?;
     let ask = Ask {
@@ -81,12 +96,7 @@ async fn is_gone(
         remote_id: Some(record.to_owned()),
         ..Ask::default()
     };
-    match remote.look(&[ask]).await?.pop() {
-        Some(Ok(Look::Found(shown))) => Ok(shown.remote_id != record),
-        Some(Ok(Look::Gone | Look::Absent)) => Ok(true),
-        Some(Ok(Look::Ambiguous(_) | Look::Perhaps(_))) | None => Ok(false),
-        Some(Err(error)) => Err(error),
-    }
+    remote.look(&[ask]).await?.pop().unwrap_or(Ok(Look::Absent))
 }
 
 async fn refuse_a_wrong_record(
@@ -105,16 +115,8 @@ async fn refuse_a_wrong_record(
         return Err(Error::new(Kind::Configuration, doing(), cause)
             .with_hint("one record is one contact's: name another one, or --new for a record of its own"));
     }
-    let mut remote = target.connect(&setup.state_dir, &state.id()?);
-    remote.open_to_look().await?;
-    let ask = Ask {
-        key: row.key.clone(),
-        remote_id: Some(record.to_owned()),
-        ..Ask::default()
-    };
-    match remote.look(&[ask]).await?.pop() {
-        Some(Ok(Look::Found(_))) => Ok(()),
-        Some(Err(error)) => Err(error),
+    match look_at(state, setup, target, row, record).await? {
+        Look::Found(_) => Ok(()),
         _ => Err(
             Error::new(Kind::Unknown, doing(), format!("there is no record {record}"))
                 .with_hint("name a record as the target itself calls it"),

@@ -84,14 +84,7 @@ impl Push<'_> {
     fn take_part(&mut self, decision: &ContactDecision, written: Written) -> Result<()> {
         let draft = &decision.draft;
         let of = Linked::Contact(draft.row.id);
-        if let Some(link) = self.link(of, self.numbers.contacts, draft.texts.len() + 1)? {
-            let link = Link {
-                remote_id: Some(written.remote_id),
-                parts: written.parts.unwrap_or(link.parts),
-                ..link
-            };
-            self.state.set_link(self.numbers.target, of, &link, self.now)?;
-        }
+        self.remember_part(of, self.numbers.contacts, draft.texts.len() + 1, &written)?;
         match written.unfinished {
             Some(error) => self.take_failure(&draft.row, error),
             None => Ok(()),

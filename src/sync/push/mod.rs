@@ -252,6 +252,19 @@ impl<'a> Push<'a> {
         found.map(|link| in_layout(state, &link, layout)).transpose()
     }
 
+    /// What a record that was written in part is called; what was meant stays meant.
+    fn remember_part(&self, of: Linked, layout: i64, count: usize, written: &Written) -> Result<()> {
+        let Some(link) = self.link(of, layout, count)? else {
+            return Ok(());
+        };
+        let link = Link {
+            remote_id: Some(written.remote_id.clone()),
+            parts: written.parts.clone().unwrap_or(link.parts),
+            ..link
+        };
+        self.state.set_link(self.numbers.target, of, &link, self.now)
+    }
+
     /// Brings what a record showed up to date with what was just written into it.
     fn show_written(
         &self,

@@ -163,14 +163,7 @@ impl Push<'_> {
     /// A record that was made or changed in part: its name is remembered, and what was meant stays meant.
     fn take_part_of_order(&mut self, order: &OrderDecision, written: Written) -> Result<()> {
         let of = Linked::Order(order.open.draft.name.id);
-        if let Some(link) = self.link(of, self.numbers.orders, order.open.texts.len() + 1)? {
-            let link = Link {
-                remote_id: Some(written.remote_id),
-                parts: written.parts.unwrap_or(link.parts),
-                ..link
-            };
-            self.state.set_link(self.numbers.target, of, &link, self.now)?;
-        }
+        self.remember_part(of, self.numbers.orders, order.open.texts.len() + 1, &written)?;
         match written.unfinished {
             Some(error) => self.take_order_failure(&order.open, error),
             None => Ok(()),
