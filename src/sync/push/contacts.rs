@@ -61,11 +61,11 @@ impl Push<'_> {
             match answer {
                 Ok(written) if written.unfinished.is_some() => self.take_part(&decision, written)?,
                 Ok(written) => ready.push((decision, Some((write, written)))),
-                Err(error) => match self.take_failure(&decision.draft.row, error) {
+                Err(error) => {
                     // What the others are called there has to be remembered all the same.
-                    Err(error) => ends = ends.or(Some(error)),
-                    Ok(()) => {}
-                },
+                    let ended = self.take_failure(&decision.draft.row, error).err();
+                    ends = ends.or(ended);
+                }
             }
         }
         let state = self.state;
