@@ -259,6 +259,7 @@ fn line(item: &Item) -> Value {
             number_text(&item.amount),
             number_text(&item.unit_price),
             number_text(&item.total),
+            number_text(&item.vat_rate),
         ],
     )
 }

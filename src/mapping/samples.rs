@@ -24,6 +24,7 @@ pub fn order() -> OrderOf {
         amount: "2".to_owned(),
         unit_price: "600.25".to_owned(),
         total: "1200.50".to_owned(),
+        vat_rate: "21".to_owned(),
     });
     OrderOf {
         shop: shop(),

@@ -212,6 +212,7 @@ pub const ITEM: &[Element] = &[
     element("amount", T::Decimal, "how many"),
     element("unit_price", T::Decimal, "price of one, with VAT"),
     element("total", T::Decimal, "price of the line, with VAT"),
+    element("vat_rate", T::Decimal, "VAT in per cent, where the shop tells it"),
 ];
 
 /// `customer.delivery_addresses[]`

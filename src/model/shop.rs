@@ -226,6 +226,9 @@ pub struct Item {
     pub unit_price: String,
     /// Price of the line, with VAT.
     pub total: String,
+    /// VAT in per cent. Not every template tells it, and a line without one is stored without it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub vat_rate: String,
 }
 
 /// The lines of an order, kept as the JSON array that the contact database shows.

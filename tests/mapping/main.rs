@@ -117,6 +117,7 @@ fn order(code: &str, placed_at: &str, status: &str, total: &str) -> OrderOf {
         amount: "2".to_owned(),
         unit_price: "600.25".to_owned(),
         total: "1200.50".to_owned(),
+        vat_rate: "21".to_owned(),
     });
     items.push(&Item {
         kind: "shipping".to_owned(),

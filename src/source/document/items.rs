@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::numbers::{amount_text, price_text};
+use super::numbers::{amount_text, price_text, rate_text};
 use super::{Fault, Part, RECORD_CAP};
 use crate::model::{Items, Order};
 
@@ -16,6 +16,7 @@ pub(super) struct RawItem<'a> {
     pub(super) amount: Cow<'a, str>,
     pub(super) unit_price: Cow<'a, str>,
     pub(super) total: Cow<'a, str>,
+    pub(super) vat_rate: Cow<'a, str>,
 }
 
 /// Gathers the lines of one order after the other.
@@ -58,6 +59,10 @@ impl Lines {
             &price_text(&item.unit_price, "the unit price of an item")?,
         );
         self.member(",\"total\":", &price_text(&item.total, "the total of an item")?);
+        let vat_rate = rate_text(&item.vat_rate);
+        if !vat_rate.is_empty() {
+            self.member(",\"vat_rate\":", &vat_rate);
+        }
         self.json.push('}');
         if self.json.len() > RECORD_CAP {
             return Err(Fault::new("the items are larger than 4 MiB"));
@@ -163,7 +168,11 @@ mod tests {
     fn writes_what_the_model_writes() {
         let mut lines = Lines::default();
         let mut expected = Items::default();
-        for name in ["Hrnek \"U lva\" \\ 0,5 l", "tab\there\nand\u{1}", "žluťoučký"] {
+        for (name, vat_rate) in [
+            ("Hrnek \"U lva\" \\ 0,5 l", "21"),
+            ("tab\there\nand\u{1}", ""),
+            ("žluťoučký", "5.5"),
+        ] {
             let item = Item {
                 kind: "product".to_owned(),
                 code: "A/1".to_owned(),
@@ -171,6 +180,7 @@ mod tests {
                 amount: "2".to_owned(),
                 unit_price: "10.00".to_owned(),
                 total: "20.00".to_owned(),
+                vat_rate: vat_rate.to_owned(),
             };
             expected.push(&item);
             let raw = RawItem {
@@ -180,6 +190,7 @@ mod tests {
                 amount: Cow::Borrowed(&item.amount),
                 unit_price: Cow::Borrowed(&item.unit_price),
                 total: Cow::Borrowed(&item.total),
+                vat_rate: Cow::Borrowed(&item.vat_rate),
                 ..RawItem::default()
             };
             lines.push(&raw).unwrap();

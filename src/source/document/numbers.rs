@@ -56,6 +56,12 @@ pub(super) fn amount_text<'a>(text: &'a str, what: &str) -> Part<Cow<'a, str>> {
     Ok(decimal(text, what)?.map_or_else(Cow::default, |amount| Cow::Owned(amount.normalize().to_string())))
 }
 
+/// A rate in per cent as text without needless zeros, empty where nothing is written. One that is no number
+/// ("exempt") is not known: nothing else of the order depends on it.
+pub(super) fn rate_text(text: &str) -> Cow<'_, str> {
+    amount_text(text, "a rate").unwrap_or_default()
+}
+
 /// Yes or no, `None` where nothing is written.
 pub(super) fn yes_or_no(text: &str, what: &str) -> Part<Option<bool>> {
     match text.trim().to_lowercase().as_str() {

@@ -117,6 +117,7 @@ struct Columns {
     item_amount: Option<usize>,
     item_unit_price: Option<usize>,
     item_total: Option<usize>,
+    item_vat_rate: Option<usize>,
 }
 
 impl Columns {
@@ -161,6 +162,7 @@ impl Columns {
             item_amount: item("amount", "mnozstvi"),
             item_unit_price: item("unitpricewithvat", "cenazajednotkusdph"),
             item_total: item("totalpricewithvat", "cenapolozkysdph"),
+            item_vat_rate: item("vatrate", "sazbadph"),
         }
     }
 
@@ -196,6 +198,7 @@ impl Columns {
             amount: text(self.item_amount)?,
             unit_price: text(self.item_unit_price)?,
             total: text(self.item_total)?,
+            vat_rate: text(self.item_vat_rate)?,
         };
         if item.code.is_empty() && item.name.is_empty() && item.kind.is_empty() {
             return Ok(());

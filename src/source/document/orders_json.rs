@@ -40,14 +40,22 @@ fn order(object: &[u8], locale: &Locale) -> Part<Order> {
     }
     let mut gathered = Lines::default();
     for item in wire.items.into_iter().flatten() {
+        let (unit_price, price) = (
+            item.unit_price.unwrap_or_default(),
+            item.item_price.unwrap_or_default(),
+        );
         gathered.push(&RawItem {
             kind: item.item_type.0,
             code: item.code.0,
             name: item.name.0,
             variant: item.variant_name.0,
             amount: item.amount.0,
-            unit_price: item.unit_price.unwrap_or_default().with_vat.0,
-            total: item.item_price.unwrap_or_default().with_vat.0,
+            unit_price: unit_price.with_vat.0,
+            total: price.with_vat.0,
+            vat_rate: match price.vat_rate.0.is_empty() {
+                true => unit_price.vat_rate.0,
+                false => price.vat_rate.0,
+            },
         })?;
     }
     let mut billing = wire.billing_address.unwrap_or_default().raw();
@@ -158,8 +166,16 @@ struct WireItem<'a> {
     variant_name: Loose<'a>,
     /// Documented as a text, seen as a number.
     amount: Loose<'a>,
-    item_price: Option<WirePrice<'a>>,
-    unit_price: Option<WirePrice<'a>>,
+    item_price: Option<WireItemPrice<'a>>,
+    unit_price: Option<WireItemPrice<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct WireItemPrice<'a> {
+    #[serde(borrow)]
+    with_vat: Loose<'a>,
+    vat_rate: Loose<'a>,
 }
 
 #[derive(Deserialize, Default)]

@@ -138,6 +138,12 @@ fn item<'a>(cursor: &mut Cursor<'a>) -> Part<RawItem<'a>> {
                     match (name, part) {
                         ("UNIT_PRICE", "WITH_VAT") => item.unit_price = cursor.text()?,
                         ("TOTAL_PRICE", "WITH_VAT") => item.total = cursor.text()?,
+                        ("UNIT_PRICE" | "TOTAL_PRICE", "VAT_RATE") => {
+                            let rate = cursor.text()?;
+                            if !rate.is_empty() {
+                                item.vat_rate = rate;
+                            }
+                        }
                         _ => cursor.skip()?,
                     }
                 }
