@@ -117,7 +117,12 @@ pub fn carry_out(arguments: &ParkedArguments, work: Work<'_>) -> Result<u8> {
     match &arguments.command {
         None => {}
         Some(ParkedCommand::Retry(which)) => {
-            let retried = retry(state, &engine.setup, chosen(state, &which.keys)?)?;
+            let retried = retry(
+                state,
+                &engine.setup,
+                chosen(state, &which.keys)?,
+                !which.keys.is_empty(),
+            )?;
             let records = records(retried.into_iter().map(|(record, how)| (record, Some(how))));
             print(work.out, arguments.json, &records, |out| {
                 tell_retried(&records.parked, out)

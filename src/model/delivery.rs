@@ -149,6 +149,10 @@ pub struct Ask {
     pub parts: String,
     /// A record was about to be made for it then, and nobody knows whether it was.
     pub perhaps_made: Option<Timestamp>,
+    /// Of an order: the record it hangs on, as the target calls it.
+    pub host: String,
+    /// What the target asked to be remembered with that one.
+    pub host_parts: String,
 }
 
 /// A target's answer. Only `Absent` may lead to a create; a look-up that failed is an error, never this.
@@ -187,6 +191,8 @@ pub struct Shown {
     /// The fields that hold several values there, each value as it is spelled there; `values` has their normal form
     /// ([`one_per_line`]). What a person added is kept.
     pub lists: Vec<(usize, Vec<String>)>,
+    /// What is to be remembered with the record, as with [`Written::parts`]; `None` leaves what is remembered.
+    pub parts: Option<String>,
 }
 
 impl Shown {

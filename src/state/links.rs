@@ -203,6 +203,21 @@ impl State {
             .query(self, "writing the ID map")
     }
 
+    /// Nothing was made of what we meant to make, says a person.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn give_up_intention(&self, target: i64, of: Linked) -> Result<()> {
+        let (table, column, id) = of.table();
+        self.connection
+            .execute(
+                &format!("DELETE FROM {table} WHERE target = ?1 AND {column} = ?2 AND remote_id IS NULL"),
+                [target, id],
+            )
+            .map(drop)
+            .query(self, "writing the ID map")
+    }
+
     /// Removes a link: its record now belongs to another contact.
     ///
     /// # Errors

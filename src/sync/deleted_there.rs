@@ -51,8 +51,8 @@ impl NotThere {
     }
 }
 
-/// Makes due what was delivered to a target and is not there any more. A target that cannot list its
-/// records is not asked.
+/// Makes due what was delivered to a target and is not there any more. What a target cannot list is taken to be
+/// there.
 ///
 /// # Errors
 /// When the target does not answer, or the state cannot be written.
@@ -63,11 +63,13 @@ pub async fn make_due(
     remote: &mut dyn Target,
 ) -> Result<NotThere> {
     state.begin_noting_records(number)?;
-    for of in [Of::Contacts, Of::Orders] {
+    let mut is_listed = [true; 2];
+    for (of, is_listed) in [Of::Contacts, Of::Orders].into_iter().zip(&mut is_listed) {
         let mut after = String::new();
         loop {
             let Some(page) = remote.records_after(of, &after, PAGE).await? else {
-                return Ok(NotThere::default());
+                *is_listed = false;
+                break;
             };
             let Some(last) = page.last() else { break };
             match of {
@@ -78,8 +80,14 @@ pub async fn make_due(
         }
     }
     let name = &target.settings.name;
-    let contacts = state.contacts_not_there(number, name)?;
-    let orders = state.orders_not_there(number, name)?;
+    let contacts = match is_listed[0] {
+        true => state.contacts_not_there(number, name)?,
+        false => Vec::new(),
+    };
+    let orders = match is_listed[1] {
+        true => state.orders_not_there(number, name)?,
+        false => Vec::new(),
+    };
     state.end_noting_records(number)?;
     for some in contacts.chunks(TOGETHER) {
         state.transaction(|state| {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::import::Setup;
 use crate::error::{Error, Kind, Result};
 use crate::state::State;
+use crate::state::links::Linked;
 use crate::state::parked::Parked;
 
 /// What became of a parked record that a person wants tried again.
@@ -41,23 +42,29 @@ pub fn chosen(state: &State, keys: &[String]) -> Result<Vec<Parked>> {
     Ok(parked)
 }
 
-/// Has records tried again. They stay in the list until that went well.
+/// Has records tried again. They stay in the list until that went well. Of those that a person named (`named`), an
+/// order that was perhaps made is believed not to be there: whoever named it has looked.
 ///
 /// # Errors
 /// When the state cannot be written.
-pub fn retry(state: &State, setup: &Setup, records: Vec<Parked>) -> Result<Vec<(Parked, Retried)>> {
+pub fn retry(
+    state: &State,
+    setup: &Setup,
+    records: Vec<Parked>,
+    named: bool,
+) -> Result<Vec<(Parked, Retried)>> {
     state.transaction(|state| {
         records
             .into_iter()
             .map(|record| {
                 state.set_dismissed(&record, false)?;
-                Ok((record.clone(), retry_one(state, setup, &record)?))
+                Ok((record.clone(), retry_one(state, setup, &record, named)?))
             })
             .collect()
     })
 }
 
-fn retry_one(state: &State, setup: &Setup, record: &Parked) -> Result<Retried> {
+fn retry_one(state: &State, setup: &Setup, record: &Parked, named: bool) -> Result<Retried> {
     if record.target.is_empty() {
         return Ok(Retried::NextReading);
     }
@@ -79,6 +86,9 @@ fn retry_one(state: &State, setup: &Setup, record: &Parked) -> Result<Retried> {
         }
         None => None,
     };
+    if let Some(order) = order.as_ref().filter(|_| named) {
+        state.give_up_intention(target, Linked::Order(order.id))?;
+    }
     let contact = state.survivor(order.as_ref().map_or(contact, |order| order.contact))?;
     state.make_due(&[target], contact, order.map(|order| order.id))?;
     Ok(Retried::NextRun)

@@ -31,8 +31,11 @@ impl Push<'_> {
             });
         }
         Ok(match answered {
-            // "None of them": by key alone.
-            Some(None) => ask,
+            // "None of them": by key alone, and nothing is looked for that may have been made.
+            Some(None) => Ask {
+                perhaps_made: None,
+                ..ask
+            },
             Some(record) => Ask {
                 remote_id: record,
                 ..ask
@@ -65,8 +68,9 @@ impl Push<'_> {
         })
     }
 
-    /// Of the records that may be one of ours, made by a write whose answer never came, that one is it which holds
-    /// just what we meant to write. Where none does nobody can say.
+    /// Of the records that may be one of ours, made by a write whose answer never came, that one is it in which
+    /// everything that stands there is just what we meant to write: the rest of it may not have been written any more.
+    /// Where none is so nobody can say.
     pub(super) fn recognise_made(&self, draft: &ContactDraft, look: Result<Look>) -> Result<Result<Look>> {
         let Ok(Look::Perhaps(records)) = look else {
             return Ok(look);
@@ -74,9 +78,10 @@ impl Push<'_> {
         let intended = draft.link.as_ref().and_then(|link| link.intended.as_deref());
         let holds_it = |shown: &Shown| {
             let meant = intended.unwrap_or_default().iter().zip(&shown.values);
-            meant
-                .filter(|(meant, _)| **meant != 0)
-                .all(|(meant, there)| *meant == hash(there))
+            let mut there = meant
+                .filter(|(meant, there)| **meant != 0 && !there.is_empty())
+                .peekable();
+            there.peek().is_some() && there.all(|(meant, there)| *meant == hash(there))
         };
         let mut free = Vec::with_capacity(records.len());
         for shown in records {

@@ -164,10 +164,7 @@ impl Push<'_> {
             set,
             marks: marks.then(|| draft.marks.clone()),
             seal: 0,
-            parts: draft
-                .link
-                .as_ref()
-                .map_or_else(String::new, |link| link.parts.clone()),
+            parts: parts_of(decision).to_owned(),
         };
         let after = self.after(decision, Some((&write, &Written::default())));
         write.seal = seal(&write.key, &self.target.layout.contact, &after);
@@ -229,7 +226,7 @@ impl Push<'_> {
                     layout: self.numbers.contacts,
                     written: before.written,
                     intended: Some(hashes.collect()),
-                    parts: before.parts,
+                    parts: parts_of(decision).to_owned(),
                 };
                 state.set_link(
                     self.numbers.target,
@@ -302,10 +299,9 @@ impl Push<'_> {
         written: Option<&(ContactWrite, Written)>,
     ) -> Option<Link> {
         let draft = &decision.draft;
-        let before = draft.link.as_ref().map_or("", |link| link.parts.as_str());
         let parts = written
             .and_then(|(_, after)| after.parts.as_deref())
-            .unwrap_or(before);
+            .unwrap_or(parts_of(decision));
         let record = match (written, &decision.shown) {
             (Some((_, after)), _) => after.remote_id.clone(),
             (None, Some(shown)) => shown.remote_id.clone(),
@@ -385,4 +381,11 @@ impl Push<'_> {
             state.contact_done(self.numbers.target, self.due(row.id))
         })
     }
+}
+
+/// What is remembered with the record of a decision: as the target showed it, else as it was remembered before.
+fn parts_of(decision: &ContactDecision) -> &str {
+    let shown = decision.shown.as_ref().and_then(|shown| shown.parts.as_deref());
+    let before = || decision.draft.link.as_ref().map(|link| link.parts.as_str());
+    shown.or_else(before).unwrap_or_default()
 }

@@ -204,6 +204,8 @@ impl Push<'_> {
                 // The facts stand before the fields.
                 settled: settled(&self.target.layout.order, &order.texts, link, 1),
                 with_facts,
+                host: order.record.clone(),
+                host_parts: order.record_parts.clone(),
                 ..ask
             },
             false => Ask { with_facts, ..ask },

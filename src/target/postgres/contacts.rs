@@ -186,6 +186,7 @@ fn shown(row: &Row, fields: &[Field]) -> (String, Shown) {
         facts: None,
         seal: row.try_get(1).unwrap_or_default(),
         lists: Vec::new(),
+        parts: None,
     };
     (key, shown)
 }

@@ -137,6 +137,7 @@ impl Statements {
                     facts: None,
                     seal: row.get(2)?,
                     lists: Vec::new(),
+                    parts: None,
                 })
             })
             .optional()
