@@ -43,6 +43,8 @@ pub enum ExampleTarget {
     Postgres,
     /// Daktela, a contact centre
     Daktela,
+    /// MiniCRM R3
+    Minicrm,
 }
 
 /// The ways into a shop that there is an example for.
@@ -92,6 +94,7 @@ fn example(arguments: &InitArguments) -> &'static str {
     match arguments.target {
         ExampleTarget::Postgres => include_str!("../../config/postgres.toml"),
         ExampleTarget::Daktela => include_str!("../../config/daktela.toml"),
+        ExampleTarget::Minicrm => include_str!("../../config/minicrm.toml"),
         ExampleTarget::Sqlite if arguments.fields => include_str!("../../config/sqlite-fields.toml"),
         ExampleTarget::Sqlite => match arguments.source {
             ExampleSource::Exports => include_str!("../../config/exports.toml"),

@@ -104,6 +104,20 @@ pub(super) const DAKTELA: Known = known(
         "requests_per_second",
     ],
 );
+/// What `kind = "minicrm"` has besides.
+pub(super) const MINICRM: Known = known(
+    "[[target]]",
+    &[
+        "url",
+        "system_id",
+        "api_key",
+        "category_id",
+        "owner",
+        "requests_per_minute",
+        "sync_feed_id",
+        "marker",
+    ],
+);
 pub(super) const FIELD: Known = known("[target.fields]", &["value", "write", "on_empty", "type"]);
 pub(super) const NOTIFY: Known = known("[[notify]]", &["on", "url", "command"]);
 pub(super) const SECRET: Known = known("a secret", &["env", "file"]);
@@ -111,7 +125,7 @@ pub(super) const SECRET: Known = known("a secret", &["env", "file"]);
 /// The sections of which a key may have slipped into another one.
 const SECTIONS: &[&Known] = &[
     &FILE, &SCHEDULE, &SERVER, &SHOP, &API, &EXPORTS, &CUSTOMERS, &ORDERS, &TARGET, &SQLITE, &POSTGRES,
-    &DAKTELA, &NOTIFY,
+    &DAKTELA, &MINICRM, &NOTIFY,
 ];
 
 /// What to tell somebody whose key is not known in a section that has the keys of all `here`.
@@ -126,13 +140,16 @@ pub(super) fn advice(unknown: &str, here: &[&Known]) -> String {
         .collect();
     // One section can have the keys of several kinds.
     elsewhere.dedup();
-    if !elsewhere.is_empty() {
-        return format!("it belongs in {}", elsewhere.join(" or "));
-    }
     let keys: Vec<&str> = here.iter().flat_map(|known| known.keys.iter().copied()).collect();
-    match nearest(unknown, keys.iter().copied()) {
-        Some(near) => format!("the nearest known key is `{near}`"),
-        None => format!("known here: {}", keys.join(", ")),
+    let is_of_another_kind = |section: &&str| here.iter().any(|known| known.section == *section);
+    let near = nearest(unknown, keys.iter().copied());
+    match near {
+        // Another kind of the same calls so what is called otherwise here.
+        Some(near) if elsewhere.iter().all(is_of_another_kind) => {
+            format!("the nearest known key is `{near}`")
+        }
+        _ if !elsewhere.is_empty() => format!("it belongs in {}", elsewhere.join(" or ")),
+        _ => format!("known here: {}", keys.join(", ")),
     }
 }
 

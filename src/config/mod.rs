@@ -23,6 +23,7 @@ mod origin;
 mod records;
 mod target;
 mod daktela;
+mod minicrm;
 mod fields;
 
 use std::path::PathBuf;

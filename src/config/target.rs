@@ -7,6 +7,7 @@ use super::TargetConfig;
 use super::daktela;
 use super::fields;
 use super::known::{self, Known};
+use super::minicrm;
 use super::secret::{self, Shape};
 use super::section::Section;
 use super::shop::{ReadShop, unique_name};
@@ -14,7 +15,8 @@ use super::wording::unknown_word;
 use crate::mapping::settings::{MappingSettings, UnmappedStatus};
 use crate::model::{Conventions, DATABASE};
 use crate::target::settings::{
-    Connection, DAKTELA, POSTGRES_SCHEMA, PostgresSettings, SqliteSettings, TargetSettings, has_password,
+    Connection, DAKTELA, MINICRM, POSTGRES_SCHEMA, PostgresSettings, SqliteSettings, TargetSettings,
+    has_password,
 };
 
 /// The database file unless configured, in the state's folder.
@@ -29,33 +31,33 @@ enum TargetKind {
     Sqlite,
     Postgres,
     Daktela,
-    /// One that a later version delivers to.
-    Later,
+    MiniCrm,
 }
 
 const KINDS: [(&str, TargetKind); 4] = [
     ("sqlite", TargetKind::Sqlite),
     ("postgres", TargetKind::Postgres),
     ("daktela", TargetKind::Daktela),
-    ("minicrm", TargetKind::Later),
+    ("minicrm", TargetKind::MiniCrm),
 ];
 
 impl TargetKind {
     /// The keys that only this kind has.
-    const fn known(self) -> Option<&'static Known> {
+    const fn known(self) -> &'static Known {
         match self {
-            Self::Sqlite => Some(&known::SQLITE),
-            Self::Postgres => Some(&known::POSTGRES),
-            Self::Daktela => Some(&known::DAKTELA),
-            Self::Later => None,
+            Self::Sqlite => &known::SQLITE,
+            Self::Postgres => &known::POSTGRES,
+            Self::Daktela => &known::DAKTELA,
+            Self::MiniCrm => &known::MINICRM,
         }
     }
 
     /// What it expects of a mapping.
     const fn conventions(self) -> &'static Conventions {
         match self {
-            Self::Sqlite | Self::Postgres | Self::Later => &DATABASE,
+            Self::Sqlite | Self::Postgres => &DATABASE,
             Self::Daktela => &DAKTELA,
+            Self::MiniCrm => &MINICRM,
         }
     }
 
@@ -63,7 +65,7 @@ impl TargetKind {
     const fn unmapped_status(self) -> UnmappedStatus {
         match self {
             Self::Sqlite | Self::Postgres => UnmappedStatus::Keep,
-            Self::Daktela | Self::Later => UnmappedStatus::Park,
+            Self::Daktela | Self::MiniCrm => UnmappedStatus::Park,
         }
     }
 
@@ -81,17 +83,13 @@ impl TargetKind {
                 let settings = daktela::read(section, mapping, around.timezone)?;
                 Some(Connection::Daktela(Box::new(settings)))
             }
-            Self::Later => {
-                let delivers: Vec<&str> = KINDS
-                    .iter()
-                    .filter(|(_, kind)| *kind != Self::Later)
-                    .map(|(word, _)| *word)
-                    .collect();
-                section.fault(
-                    "kind",
-                    format!("this version delivers to: {}", delivers.join(", ")),
-                );
-                None
+            Self::MiniCrm => {
+                let shops = match section.list("shops") {
+                    Some(listed) => listed.count(),
+                    None => around.shops.len(),
+                };
+                let settings = minicrm::read(section, mapping, shops)?;
+                Some(Connection::MiniCrm(Box::new(settings)))
             }
         }
     }
@@ -142,6 +140,12 @@ pub(super) fn read_all(top: &Section, around: &Around<'_>) -> Vec<Option<TargetC
         {
             section.fault("database", format!("target \"{other}\" has the same database"));
         }
+        if let Some(TargetConfig { target, .. }) = &target
+            && let Connection::MiniCrm(minicrm) = &target.connection
+            && let Some(other) = services.insert(minicrm.identity(), target.name.clone())
+        {
+            section.fault("system_id", format!("target \"{other}\" is the same system"));
+        }
         targets.push(target);
     }
     targets
@@ -152,8 +156,8 @@ fn read(section: &Section, names: &mut BTreeSet<String>, around: &Around<'_>) ->
     section.required_text("kind", "what kind of contact database it is, as in \"sqlite\"");
     let kind = section.choice("kind", &KINDS);
     // Without a kind nobody can say which keys it has.
-    if let Some(own) = kind.and_then(TargetKind::known) {
-        section.refuse_unknown(&[&known::TARGET, own]);
+    if let Some(kind) = kind {
+        section.refuse_unknown(&[&known::TARGET, kind.known()]);
     }
     let only_shops = read_shops(section, around.shops);
     let only = section

@@ -29,7 +29,7 @@ use crate::target::sqlite::SqliteTarget;
 pub(super) fn file_of(state_dir: &Path, target: &TargetInRun) -> Option<PathBuf> {
     match &target.settings.connection {
         Connection::Sqlite(settings) => Some(state_dir.join(&settings.path)),
-        Connection::Postgres(_) | Connection::Daktela(_) => None,
+        Connection::Postgres(_) | Connection::Daktela(_) | Connection::MiniCrm(_) => None,
     }
 }
 

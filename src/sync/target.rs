@@ -12,6 +12,7 @@ use crate::model::{FieldSpec, ValueType, WritePolicy};
 use crate::state::State;
 use crate::state::links::Link;
 use crate::target::daktela::DaktelaTarget;
+use crate::target::minicrm::MiniCrmTarget;
 use crate::target::postgres::PostgresTarget;
 use crate::target::settings::{Connection, TargetSettings};
 use crate::target::sqlite::SqliteTarget;
@@ -164,6 +165,12 @@ impl TargetInRun {
                     service,
                 ))
             }
+            Connection::MiniCrm(settings) => Box::new(MiniCrmTarget::new(
+                settings.as_ref().clone(),
+                self.layout.clone(),
+                self.pace.clone(),
+                state_directory.to_owned(),
+            )),
         }
     }
 

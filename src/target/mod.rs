@@ -7,6 +7,7 @@ pub mod settings;
 pub mod sqlite;
 pub mod postgres;
 pub mod daktela;
+pub mod minicrm;
 
 use std::borrow::Cow;
 

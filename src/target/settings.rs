@@ -5,6 +5,10 @@ pub use super::daktela::settings::{
     CONVENTIONS as DAKTELA, DaktelaSettings, MOST_REQUESTS_PER_SECOND, OnGone, OnMerge, REQUESTS_PER_SECOND,
     STAGE_OF_DELETED, Word as DaktelaWord,
 };
+pub use super::minicrm::STAGE_WORDS;
+pub use super::minicrm::settings::{
+    CONVENTIONS as MINICRM, DELETED_STAGE, MOST_REQUESTS_PER_MINUTE, MiniCrmSettings, REQUESTS_PER_MINUTE,
+};
 pub use super::postgres::settings::{Guard, PostgresSettings, SCHEMA as POSTGRES_SCHEMA, has_password};
 pub use super::sqlite::SqliteSettings;
 
@@ -28,6 +32,8 @@ pub enum Connection {
     Postgres(Box<PostgresSettings>),
     /// A Daktela.
     Daktela(Box<DaktelaSettings>),
+    /// A MiniCRM system.
+    MiniCrm(Box<MiniCrmSettings>),
 }
 
 impl Connection {
@@ -35,7 +41,7 @@ impl Connection {
     pub const fn is_service(&self) -> bool {
         match self {
             Self::Sqlite(_) | Self::Postgres(_) => false,
-            Self::Daktela(_) => true,
+            Self::Daktela(_) | Self::MiniCrm(_) => true,
         }
     }
 }

@@ -102,6 +102,33 @@ fn the_api_examples_log_in_in_both_ways() {
 }
 
 #[test]
+fn the_minicrm_example_says_where_and_by_whom() {
+    let config = example("minicrm.toml");
+    let target = &config.targets[0];
+    let Connection::MiniCrm(minicrm) = &target.target.connection else {
+        panic!("a MiniCRM was configured");
+    };
+    assert_eq!(minicrm.identity(), "r3.minicrm.hu/12345");
+    assert_eq!((minicrm.category_id, minicrm.requests_per_minute), (21, 60));
+    assert_eq!(minicrm.api_key.expose(), "text-of-minicrm-key");
+    assert_eq!(
+        (minicrm.owner.as_deref(), minicrm.has_several_shops),
+        (Some("Support"), false)
+    );
+    let mapping = &target.mapping;
+    assert_eq!(mapping.unmapped_status, UnmappedStatus::Park);
+    // The example maps what the default does, and two fields more.
+    let mapped: Vec<(&str, &str)> = mapping
+        .fields
+        .iter()
+        .map(|field| (field.spec.name.as_str(), field.expression.as_str()))
+        .collect();
+    assert_eq!(mapped[..mapped.len() - 2], *mapping.conventions.fields);
+    let deleted = mapping.statuses.iter().find(|(status, _)| status == "@deleted");
+    assert_eq!(deleted.map(|(_, stage)| stage.as_str()), Some("Failed"));
+}
+
+#[test]
 fn the_group_of_shops_keeps_its_order() {
     let config = example("group-of-shops.toml");
     let shops: Vec<_> = config

@@ -35,6 +35,7 @@ fn it_prints_each_example() {
         (&["--print", "--fields"], "sqlite-fields.toml"),
         (&["--print", "--target", "postgres"], "postgres.toml"),
         (&["--print", "--target", "daktela"], "daktela.toml"),
+        (&["--print", "--target", "minicrm"], "minicrm.toml"),
     ] {
         assert_eq!(&init(words, None).unwrap(), text_of(name));
     }

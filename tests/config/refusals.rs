@@ -210,6 +210,29 @@ fn a_daktela_target() {
 }
 
 #[test]
+fn a_minicrm_target() {
+    let keys =
+        "url = \"https://r3.minicrm.hu\"\nsystem_id = 12345\napi_key = \"<canary>\"\ncategory_id = 21\n";
+    let cases = [
+        "".to_owned(),
+        keys.replace("12345", "\"12345\"").replace("21", "0"),
+        keys.replace("https://r3.minicrm.hu", "https://r3.minicrm.hu/12345"),
+        format!("{keys}requests_per_minute = 0\nowner = \" \"\nmarker = \"ShoptetState\"\nfeed = 3"),
+        format!("{keys}[target.fields]\nemail = \"contact.email\"\n\"Order.Remark\" = \"contact.name\""),
+        format!("{keys}marker = \"Card.State\"\n[target.fields]\n\"Card.State\" = \"contact.name\""),
+        format!("{keys}[target.order_fields]\n\"Card.Remark\" = \"order.remark\""),
+        format!("{keys}[target.statuses]\n\"Vyřízena\" = \"completed\"\n\"Nová\" = \"Draft\""),
+        format!("{keys}[[target]]\nname = \"second\"\nkind = \"minicrm\"\n{keys}"),
+    ];
+    let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
+    let target = "[[target]]\nname = \"crm\"\nkind = \"minicrm\"\n";
+    assert_snapshot!(side_by_side(&cases, |case| {
+        let case = case.replace("<canary>", CANARY);
+        format!("{SHOP}\n{target}{case}\n")
+    }));
+}
+
+#[test]
 fn whole_files() {
     let cases = [
         "",

@@ -23,10 +23,15 @@ pub const SHOP: &str = "[[shop]]\nname = \"main\"\nurl = \"https://main.example\
 /// The target of most tests, with the default mapping.
 pub const TARGET: &str = "[[target]]\nname = \"contacts\"\nkind = \"sqlite\"\npath = \"contacts.db\"\n";
 
+/// Puts the names of a target in place of those of a configuration.
+type Translate = Box<dyn Fn(&str) -> String + Send + Sync>;
+
 /// A configuration, a state and contact databases in a folder of their own.
 pub struct Home {
     folder: tempfile::TempDir,
     configuration: String,
+    /// What a target calls the fields that the configuration names.
+    translate: Option<Translate>,
     /// The stamp of the next import; each one speaks of a later day.
     now: Timestamp,
     runtime: tokio::runtime::Runtime,
@@ -56,6 +61,7 @@ impl Home {
         Self {
             folder: folder(),
             configuration: configuration.to_owned(),
+            translate: None,
             now: "2024-06-01T00:00:00Z".parse().unwrap(),
             runtime: tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(1)
@@ -70,6 +76,13 @@ impl Home {
     #[allow(dead_code)] // not every test that shares this file waits for anything
     pub fn at_pace(self, pace: Pace) -> Self {
         Self { pace, ..self }
+    }
+
+    /// The same, with a target that calls fields otherwise than the configuration does.
+    #[allow(dead_code)] // not every test that shares this file has such a target
+    pub fn translated(mut self, translate: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        self.translate = Some(Box::new(translate));
+        self
     }
 
     /// From now on another configuration.
@@ -89,7 +102,12 @@ impl Home {
 
     /// What a run needs.
     pub fn setup(&self) -> Setup {
-        let text = format!("state_dir = \"state\"\n{}", self.configuration);
+        let translated = self
+            .translate
+            .as_ref()
+            .map(|translate| translate(&self.configuration));
+        let configuration = translated.as_deref().unwrap_or(&self.configuration);
+        let text = format!("state_dir = \"state\"\n{configuration}");
         let path = self.folder.path().join("sync.toml");
         let config = from_str(&text, &path, &Environment::default()).unwrap();
         let targets = config.targets.into_iter();

@@ -9,6 +9,7 @@ mod rig;
 mod sqlite;
 mod postgres;
 mod daktela;
+mod minicrm;
 
 mod finding;
 mod writing;
@@ -20,6 +21,7 @@ mod postgres_alone;
 mod postgres_tls;
 mod daktela_alone;
 mod delivery;
+mod minicrm_alone;
 
 #[allow(dead_code)] // shared with tests that need more of it
 #[path = "../support/imported.rs"]
@@ -28,6 +30,8 @@ mod imported;
 mod fake_daktela;
 #[path = "../support/open_shops.rs"]
 mod open_shops;
+#[path = "../support/minicrm/mod.rs"]
+mod fake_minicrm;
 #[path = "../support/postgres_server.rs"]
 mod postgres_server;
 #[path = "../support/sql_proxy.rs"]

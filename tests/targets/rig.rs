@@ -25,6 +25,16 @@ pub trait Rig: Sized {
     /// A person deletes a contact, with its orders.
     fn delete(&self, home: &Home, record: &str);
 
+    /// What it calls a record that a person made.
+    fn called(&self, record: &str) -> String {
+        record.to_owned()
+    }
+
+    /// Whether an order that is there can be hung on another contact.
+    fn moves_orders(&self) -> bool {
+        true
+    }
+
     /// From now on it refuses contacts that have this value in a field.
     fn refuse(&self, home: &Home, field: &str, value: &str);
 
@@ -73,6 +83,7 @@ macro_rules! every_target {
         every_target!(@of sqlite, crate::sqlite::Sqlite, $($scenario),*);
         every_target!(@of postgres, crate::postgres::Postgres, $($scenario),*);
         every_target!(@of daktela, crate::daktela::Daktela, $($scenario),*);
+        every_target!(@of minicrm, crate::minicrm::MiniCrm, $($scenario),*);
     };
     (@of $name:ident, $rig:ty, $($scenario:ident),*) => {
         mod $name {
@@ -86,5 +97,6 @@ macro_rules! over_a_network {
     ($($scenario:ident),* $(,)?) => {
         every_target!(@of postgres, crate::postgres::Postgres, $($scenario),*);
         every_target!(@of daktela, crate::daktela::Daktela, $($scenario),*);
+        every_target!(@of minicrm, crate::minicrm::MiniCrm, $($scenario),*);
     };
 }
