@@ -31,6 +31,8 @@ pub enum Kind {
     Unreachable,
     /// 429, 423, or a token quota: the service asks for patience.
     Busy,
+    /// The service wants to hear nothing for longer than a run has patience.
+    Patience,
     /// 5xx: the service is in trouble.
     ServerFault,
     /// The answer ended early.
@@ -79,7 +81,8 @@ impl Kind {
         match self {
             Self::Unreachable | Self::Busy | Self::ServerFault | Self::Truncated => Call::Retry,
             Self::BadRecord => Call::Park,
-            Self::Damaged
+            Self::Patience
+            | Self::Damaged
             | Self::NotFound
             | Self::JobFailed
             | Self::Refused
@@ -103,7 +106,9 @@ impl Kind {
     pub const fn hint(self) -> &'static str {
         match self {
             Self::Unreachable => "check the address and the network; the next run tries again",
-            Self::Busy => "the service asks for patience; the next run goes on where this one stopped",
+            Self::Busy | Self::Patience => {
+                "the service asks for patience; the next run goes on where this one stopped"
+            }
             Self::ServerFault => "the service reports a fault of its own; the next run tries again",
             Self::Truncated => "the answer ended early; the next run reads it again",
             Self::Damaged => {

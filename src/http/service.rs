@@ -117,8 +117,8 @@ impl Service {
     async fn attempt(&self, request: RequestBuilder, doing: &str) -> Result<Answer, Failed> {
         // A service that wants to hear nothing for longer than a run has patience is not asked at all.
         self.quiet.end(doing).await.map_err(|error| Failed {
-            error: Error::new(Kind::Busy, doing, error.cause()),
-            may_be_done: true,
+            error: error.seen_as(Kind::Patience, doing),
+            may_be_done: false,
             asked: None,
         })?;
         self.rate.turn().await;
@@ -140,7 +140,11 @@ impl Service {
             StatusCode::TOO_MANY_REQUESTS => {
                 let asked = asked.unwrap_or_else(|| jittered(self.pace.busy));
                 self.quiet.asked_for(asked);
-                return Err(refused(Kind::Busy, false, Some(asked)));
+                let kind = match asked > self.pace.retry_after_longest {
+                    true => Kind::Patience,
+                    false => Kind::Busy,
+                };
+                return Err(refused(kind, false, Some(asked)));
             }
             StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
                 if let Some(asked) = asked {
