@@ -167,14 +167,16 @@ impl Engine {
         let state = self.state()?;
         let mut remote = target.connect(&self.setup.state_dir, &state.id()?);
         let number = target.numbers(state)?.target;
-        let there = remote.identity().await?;
+        // A target that is down makes everybody wait, but for whoever wants to end.
+        let there = self.stop.or(remote.identity()).await?;
         let recognised = recognise(state, target, shops, there.as_ref(), remote.as_mut()).await?;
         if let (Recognised::Strange(suspicion), false) = (&recognised, options.accept) {
             return Err(suspicion.clone());
         }
         recognised.make_due(state, target, number)?;
         if how == How::Everything && matches!(recognised, Recognised::AsBefore) {
-            let not_there = deleted_there::make_due(state, target, number, remote.as_mut()).await?;
+            let looking = deleted_there::make_due(state, target, number, remote.as_mut());
+            let not_there = self.stop.or(looking).await?;
             if let Some(told) = not_there.told(&target.settings.name) {
                 progress.tell(&told);
             }
@@ -182,7 +184,8 @@ impl Engine {
         if matches!(recognised, Recognised::AsBefore) && state.count_due(number)? == 0 {
             return Ok(None);
         }
-        must_be_agreed(state, number, options, target, remote.as_mut()).await?;
+        let agreement = must_be_agreed(state, number, options, target, remote.as_mut());
+        self.stop.or(agreement).await?;
         let identity = remote.prepare().await?;
         state.mark_target(number, &identity.id, &fingerprint(target, shops))?;
         if matches!(recognised, Recognised::Strange(_)) {

@@ -181,7 +181,13 @@ impl Push<'_> {
         // What one contact of this batch takes over, no other one can.
         let mut claimed: HashMap<String, i64> = HashMap::new();
         while !asks.is_empty() {
-            let looks = self.remote.look(&asks).await?;
+            let is_service = self.remote.ways().is_service;
+            let looking = self.remote.look(&asks);
+            let looks = match is_service {
+                // It may take its time, and nothing is in hand yet.
+                true => self.stop.or(looking).await?,
+                false => looking.await?,
+            };
             let (mut still_open, mut ask_again) = (Vec::new(), Vec::new());
             for ((draft, mut ask), look) in open.into_iter().zip(asks).zip(looks) {
                 let look = self.recognise_made(&draft, look)?;

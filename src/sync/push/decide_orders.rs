@@ -172,7 +172,13 @@ impl Push<'_> {
         let looks = if asks.is_empty() {
             Vec::new()
         } else {
-            self.remote.look_at_orders(&asks).await?
+            let is_service = self.remote.ways().is_service;
+            let looking = self.remote.look_at_orders(&asks);
+            match is_service {
+                // It may take its time, and nothing of the orders is in hand yet.
+                true => self.stop.or(looking).await?,
+                false => looking.await?,
+            }
         };
         let mut decided = Vec::with_capacity(open.len());
         for (order, look) in open.into_iter().zip(looks) {

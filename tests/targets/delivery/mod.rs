@@ -5,6 +5,7 @@ mod down;
 mod filters;
 mod first;
 mod killed;
+mod meanwhile;
 mod merging;
 
 mod planned;
@@ -133,4 +134,12 @@ fn import(home: &mut Home, customers: &str, orders: &str) -> Vec<String> {
 
 fn words(words: &[String]) -> Vec<&str> {
     words.iter().map(String::as_str).collect()
+}
+
+/// The time until which everybody is put off has come.
+fn time_passes(home: &Home) {
+    let state = rusqlite::Connection::open(home.state_dir().join("state.db")).unwrap();
+    state
+        .execute("UPDATE due_contacts SET not_before = 0", [])
+        .unwrap();
 }
