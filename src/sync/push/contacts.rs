@@ -60,7 +60,10 @@ impl Push<'_> {
         for ((decision, write), answer) in decided.into_iter().zip(writes).zip(answers) {
             match answer {
                 Ok(written) if written.unfinished.is_some() => self.take_part(&decision, written)?,
-                Ok(written) => ready.push((decision, Some((write, written)))),
+                Ok(written) => {
+                    self.has_written = true;
+                    ready.push((decision, Some((write, written))));
+                }
                 Err(error) => {
                     // What the others are called there has to be remembered all the same.
                     let ended = self.take_failure(&decision.draft.row, error).err();

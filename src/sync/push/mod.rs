@@ -19,7 +19,6 @@ use std::mem::take;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use tokio::select;
 use tokio::sync::RwLockReadGuard;
 use tokio::task::yield_now;
 use tokio::time::sleep;
@@ -43,7 +42,7 @@ use crate::target::Target;
 
 use batch::BatchSize;
 use queue::Queue;
-use trials::Trials;
+use trials::{BatchFailed, Trials};
 
 pub use decide::{ContactDecision, ContactDraft, Due};
 pub use decide_orders::{DueOrder, Host, OpenOrder, OrderDecision};
@@ -80,6 +79,8 @@ pub struct Push<'a> {
     ends: Option<Error>,
     /// Contacts of this batch about whom the target answered.
     reached: HashSet<i64>,
+    /// Whether anything of this batch was written.
+    has_written: bool,
     /// Whether this delivery has left its number in the target.
     has_begun: bool,
     /// What is done about fields that stand there already.
@@ -119,6 +120,7 @@ impl<'a> Push<'a> {
             troubles: HashMap::new(),
             ends: None,
             reached: HashSet::new(),
+            has_written: false,
             pace: Pace::default(),
             has_begun: false,
             fields: Fields::ByPolicy,
@@ -171,45 +173,50 @@ impl<'a> Push<'a> {
             self.now = Timestamp::now();
             let done = self.delivered.created + self.delivered.updated + self.delivered.kept;
             let Some(batch) = queue.next(self.state, self.size.now(), done, self.now, &trials)? else {
+                let too_often = trials.judge(self.state, self.now)?;
+                self.park_all(too_often)?;
                 // Somebody who asked for a few is not kept waiting.
                 let is_whole = selection.only.is_none() && selection.limit.is_none();
                 match trials.pause(self.state, self.now)?.filter(|_| is_whole) {
                     Some(pause) => {
-                        select! {
-                            () = sleep(pause) => {}
-                            () = self.stop.ordered() => {}
-                        }
+                        self.stop.or(async { Ok(sleep(pause).await) }).await?;
                         continue;
                     }
                     None => break,
                 }
             };
             self.deliver_batch(&batch.chosen).await?;
-            let (reached, troubles) = (take(&mut self.reached), take(&mut self.troubles));
-            for (due, error) in trials.take(self.state, &batch.chosen, &reached, troubles, self.now)? {
-                self.delivered.parked += 1;
-                self.park_due(due, &error)?;
-            }
+            let failed = BatchFailed {
+                troubles: take(&mut self.troubles),
+                reached: take(&mut self.reached),
+                has_written: take(&mut self.has_written),
+            };
+            let too_often = trials.take(self.state, &batch.chosen, failed, self.now)?;
+            self.park_all(too_often)?;
             self.size.took(batch.chosen.len(), began.elapsed());
             seen += batch.looked_at;
             progress.report(&phase, seen.min(total), Some(total), Unit::Records);
             // A database that is a file never makes anybody wait: the others have their turn here.
             yield_now().await;
         }
-        self.delivered.put_off = trials.end(self.state, self.now)?;
+        self.delivered.put_off = trials.end(self.state)?;
         self.delivered.waiting = self.state.count_due(self.numbers.target)?;
         Ok(self.delivered)
     }
 
-    /// A contact failed too often in a way that may pass.
-    fn park_due(&self, due: DueContact, error: &Error) -> Result<()> {
-        let Some(row) = self.state.contact(due.id)? else {
-            return Ok(());
-        };
-        self.state.transaction(|state| {
-            self.park("contact", "", &row.key, row.id, error)?;
-            state.contact_done(self.numbers.target, due)
-        })
+    /// Contacts failed too often in a way that may pass.
+    fn park_all(&mut self, too_often: Vec<(DueContact, Error)>) -> Result<()> {
+        for (due, error) in too_often {
+            let Some(row) = self.state.contact(due.id)? else {
+                continue;
+            };
+            self.delivered.parked += 1;
+            self.state.transaction(|state| {
+                self.park("contact", "", &row.key, row.id, &error)?;
+                state.contact_done(self.numbers.target, due)
+            })?;
+        }
+        Ok(())
     }
 
     async fn deliver_batch(&mut self, due: &[DueContact]) -> Result<()> {

@@ -119,6 +119,7 @@ impl Push<'_> {
                 },
             };
             self.reached.insert(order.open.due.contact);
+            self.has_written = true;
             self.show_written(
                 &mut order.there,
                 &self.target.layout.order,

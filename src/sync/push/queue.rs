@@ -9,6 +9,9 @@ use crate::state::State;
 use crate::state::due::DueContact;
 use crate::target::Ways;
 
+/// So many show whether a target works that failed often in a row: few, for each may take all its patience.
+const OTHERS: usize = 4;
+
 /// Contacts in the order in which a target wants them: a database by number, which is how they lie on the disk; a
 /// service by what cannot wait.
 pub struct Queue<'a> {
@@ -70,6 +73,10 @@ impl<'a> Queue<'a> {
             }
             (None, true) => {
                 let size = size.min(most);
+                let size = match trials.asks_others() {
+                    true => size.min(OTHERS),
+                    false => size,
+                };
                 let many = size + trials.held();
                 let mut due = match trials.asks_others() {
                     true => state.due_last(self.target, now, many)?,

@@ -24,12 +24,24 @@ const MOST_TRIES: u32 = 10;
 /// The pauses grow fourfold, up to this many times the first.
 const LONGEST: u32 = 3_600;
 
+/// What became of a batch of which something failed.
+pub struct BatchFailed {
+    /// Of whom nobody knows what became of them.
+    pub troubles: HashMap<i64, Error>,
+    /// About whom the target answered.
+    pub reached: HashSet<i64>,
+    /// Whether anything was written, were it of a contact with something else that failed.
+    pub has_written: bool,
+}
+
 /// The failures of one delivery.
 pub struct Trials {
     target: i64,
     pace: Pace,
     /// Failures since the last success of those that never failed before: the target's fault, or theirs.
     suspects: Vec<(DueContact, Error)>,
+    /// The same of those that failed before while others arrived: theirs, unless it is the target's this time.
+    known: Vec<(DueContact, Error)>,
     has_arrived: bool,
     /// Whether those at the other end of the queue have their try now.
     asks_others: bool,
@@ -42,6 +54,7 @@ impl Trials {
             target,
             pace,
             suspects: Vec::new(),
+            known: Vec::new(),
             has_arrived: false,
             asks_others: false,
         }
@@ -49,7 +62,8 @@ impl Trials {
 
     /// Whether a contact waits for its failure to be judged.
     pub fn holds(&self, contact: i64) -> bool {
-        self.suspects.iter().any(|(due, _)| due.id == contact)
+        let mut held = self.suspects.iter().chain(&self.known);
+        held.any(|(due, _)| due.id == contact)
     }
 
     /// Whether so many failed in a row that those at the other end of the queue are to be tried: what fails may be of
@@ -60,10 +74,10 @@ impl Trials {
 
     /// How many do.
     pub fn held(&self) -> usize {
-        self.suspects.len()
+        self.suspects.len() + self.known.len()
     }
 
-    /// Takes what failed of a batch; `reached` are those about whom the target answered. Answers with those that have failed too often now.
+    /// Takes what failed of a batch; Answers with those that have failed too often now.
     ///
     /// # Errors
     /// When the target is out of order, with its own words; or when the state cannot be written.
@@ -71,30 +85,29 @@ impl Trials {
         &mut self,
         state: &State,
         batch: &[DueContact],
-        reached: &HashSet<i64>,
-        mut troubles: HashMap<i64, Error>,
+        BatchFailed {
+            mut troubles,
+            reached,
+            has_written,
+        }: BatchFailed,
         now: Timestamp,
     ) -> Result<Vec<(DueContact, Error)>> {
         // Whoever says that a record is not there works.
         let answers = |error: &Error| error.kind() == Kind::NotFound;
-        let arrived =
-            reached.iter().any(|contact| !troubles.contains_key(contact)) || troubles.values().any(answers);
+        let arrived = has_written
+            || reached.iter().any(|contact| !troubles.contains_key(contact))
+            || troubles.values().any(answers);
         let failed = batch
             .iter()
             .filter_map(|due| troubles.remove(&due.id).map(|error| (*due, error)));
-        self.suspects.extend(failed);
+        let (known, suspects): (Vec<_>, Vec<_>) = failed.partition(|(due, _)| due.tries > 0);
+        self.known.extend(known);
+        self.suspects.extend(suspects);
         if arrived {
             self.has_arrived = true;
             self.asks_others = false;
-            let suspects = take(&mut self.suspects);
-            return self.blame(state, suspects, now);
+            return self.judge(state, now);
         }
-        // Others arrived when these failed before, so it is them again.
-        let (again, for_the_first_time) = take(&mut self.suspects)
-            .into_iter()
-            .partition(|(due, _)| due.tries > 0);
-        self.suspects = for_the_first_time;
-        let too_often = self.blame(state, again, now)?;
         match self.suspects.first() {
             Some((_, error)) if self.suspects.len() >= IN_A_ROW => {
                 if self.asks_others {
@@ -104,41 +117,49 @@ impl Trials {
             }
             _ => {}
         }
-        Ok(too_often)
+        Ok(Vec::new())
     }
 
-    /// How long to wait for the next one that was put off; `None` when that is not worth a run's while. Nothing else is
-    /// due: what failed last is put off like the others.
+    /// Judges what failed so far; answers with those that have failed too often now.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn judge(&mut self, state: &State, now: Timestamp) -> Result<Vec<(DueContact, Error)>> {
+        if !self.has_arrived && !self.suspects.is_empty() {
+            // Nobody can say whose fault it is.
+            return Ok(Vec::new());
+        }
+        let mut failed = take(&mut self.suspects);
+        failed.append(&mut self.known);
+        self.blame(state, failed, now)
+    }
+
+    /// How long to wait for the next one that was put off, once all were judged; `None` when that is not worth a run's
+    /// while.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn pause(&mut self, state: &State, now: Timestamp) -> Result<Option<Duration>> {
+    pub fn pause(&self, state: &State, now: Timestamp) -> Result<Option<Duration>> {
         if !self.has_arrived {
             return Ok(None);
         }
-        // One that has failed too often is set aside at its next failure.
-        let suspects = take(&mut self.suspects);
-        self.blame(state, suspects, now)?;
         let next = state.next_try(self.target)?;
         let pause = next.and_then(|next| Duration::try_from(next.duration_since(now)).ok());
         Ok(pause.filter(|pause| !pause.is_zero() && *pause <= self.pace.retry_longest))
     }
 
-    /// Judges what is left at the end of a delivery; answers with how many contacts are tried again later.
+    /// At the end of a delivery: how many contacts are tried again later.
     ///
     /// # Errors
     /// When the target was out of order all the time, with its own words; or when the state cannot be read.
-    pub fn end(mut self, state: &State, now: Timestamp) -> Result<u64> {
-        if let (Some((_, error)), false) = (self.suspects.first(), self.has_arrived) {
-            return Err(error.clone());
+    pub fn end(self, state: &State) -> Result<u64> {
+        match self.suspects.into_iter().next() {
+            Some((_, error)) => Err(error),
+            None => state.count_put_off(self.target),
         }
-        // One that has failed too often is set aside at its next failure.
-        let suspects = take(&mut self.suspects);
-        self.blame(state, suspects, now)?;
-        state.count_put_off(self.target)
     }
 
-    /// The target works, so it is them.
+    /// It is them: they are put off, but for those that have failed too often.
     fn blame(
         &self,
         state: &State,

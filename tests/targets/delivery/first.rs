@@ -101,6 +101,7 @@ fn whoever_agreed_is_not_asked_again_when_the_first_delivery_broke_off() {
         .unwrap();
     assert_eq!(report.exit_code(), 1, "{report:?}");
     fake.mend();
+    super::time_passes(&home);
     let report = home
         .try_import("main", Some(""), Some(&documents), now, Default::default())
         .unwrap();

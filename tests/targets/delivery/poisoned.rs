@@ -1,8 +1,9 @@
 //! One record that fails every time, while the others arrive.
 
-use super::{done, email, home, placed, record, run, writes};
-use crate::fake_daktela::{Daktela, Fault};
+use super::{done, email, home, name_of, placed, record, run, time_passes, writes};
+use crate::fake_daktela::{Asked, Daktela, Fault};
 use crate::imported::Home;
+use crate::written::order;
 
 const FAULTS: [Fault; 4] = [
     Fault::Trouble,
@@ -23,14 +24,6 @@ fn is_there(fake: &Daktela, guest: usize) -> bool {
 /// How often those that are put off have failed.
 fn tries(home: &Home) -> Vec<String> {
     home.in_state("SELECT tries FROM due_contacts WHERE tries > 0 ORDER BY contact")
-}
-
-/// The time until which everybody is put off has come.
-fn time_passes(home: &Home) {
-    let state = rusqlite::Connection::open(home.state_dir().join("state.db")).unwrap();
-    state
-        .execute("UPDATE due_contacts SET not_before = 0", [])
-        .unwrap();
 }
 
 fn in_state(home: &Home, sql: &str) {
@@ -166,4 +159,88 @@ fn many_that_fail_hold_up_nobody() {
         .unwrap();
     let report = run(&mut home, &all);
     assert_eq!((report.parked, report.exit_code()), (20, 3), "{report:?}");
+}
+
+/// What fails is the question whether it is there.
+#[test]
+fn one_that_cannot_be_looked_up_is_one_that_fails() {
+    let fake = Daktela::start();
+    let mut home = home(&fake);
+    fake.plan(|asked| (asked.name == Some(record(3))).then_some(Fault::Trouble));
+    let all = placed(12);
+    let report = run(&mut home, &all);
+    assert_eq!(report.failures, [""; 0]);
+    assert_eq!(
+        (done(&report).created, done(&report).put_off, report.exit_code()),
+        (11, 1, 1)
+    );
+    time_passes(&home);
+    let report = run(&mut home, &all);
+    assert_eq!(
+        (done(&report).put_off, report.exit_code(), report.failures.len()),
+        (1, 1, 0),
+        "{report:?}"
+    );
+    let (_, told) = super::ended(&home, &["plan"]);
+    assert!(told.contains("Databáze neodpovídá"), "{told}");
+    fake.mend();
+    time_passes(&home);
+    assert_eq!(run(&mut home, &all).exit_code(), 0);
+    assert!(is_there(&fake, 3));
+}
+
+/// Its contact arrives, and its other orders do.
+#[test]
+fn an_order_that_fails_is_put_off_with_its_contact_and_set_aside_in_the_end() {
+    for fault in FAULTS {
+        let fake = Daktela::start();
+        let mut home = home(&fake);
+        let is_it = |asked: &Asked| asked.is_write() && name_of(asked) == "shoptet_main_o_bad";
+        fake.plan(move |asked| is_it(asked).then_some(fault));
+        // Nobody else is due.
+        let all = [order("bad").email(&email(0)), order("good").email(&email(0))];
+        let report = run(&mut home, &all);
+        assert_eq!(report.failures, [""; 0], "{fault:?}");
+        assert_eq!(
+            (
+                done(&report).orders_created,
+                done(&report).put_off,
+                report.exit_code()
+            ),
+            (1, 1, 1),
+            "{fault:?}"
+        );
+        time_passes(&home);
+        let report = run(&mut home, &all);
+        assert_eq!(
+            (report.failures.len(), done(&report).put_off),
+            (0, 1),
+            "{fault:?} {report:?}"
+        );
+        in_state(&home, "UPDATE due_contacts SET tries = 9, not_before = 0");
+        let report = run(&mut home, &all);
+        assert_eq!(
+            (report.parked, report.exit_code()),
+            (1, 3),
+            "{fault:?} {report:?}"
+        );
+        assert_eq!(
+            fake.change(|world| (world.contacts.len(), world.records.len())),
+            (1, 1)
+        );
+        fake.mend();
+        let key = home.in_state("SELECT key FROM parked").concat();
+        let (code, told) = super::ended(&home, &["parked", "retry", &key]);
+        assert_eq!(code, 0, "{told}");
+        let report = run(&mut home, &all);
+        assert_eq!(
+            (report.parked, report.exit_code()),
+            (0, 0),
+            "{fault:?} {report:?}"
+        );
+        assert_eq!(
+            fake.change(|world| (world.contacts.len(), world.records.len())),
+            (1, 2)
+        );
+    }
 }
