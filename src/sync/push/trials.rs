@@ -5,7 +5,7 @@
 //! blamed for it, but for those that failed before while others arrived.
 
 use std::collections::{HashMap, HashSet};
-use std::mem::take;
+use std::mem::{replace, take};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -45,6 +45,8 @@ pub struct Trials {
     has_arrived: bool,
     /// Whether those at the other end of the queue have their try now.
     asks_others: bool,
+    /// Whether the cause of any failure was told: one stands for all, which may be many.
+    has_told: bool,
 }
 
 impl Trials {
@@ -57,6 +59,7 @@ impl Trials {
             known: Vec::new(),
             has_arrived: false,
             asks_others: false,
+            has_told: false,
         }
     }
 
@@ -161,7 +164,7 @@ impl Trials {
 
     /// It is them: they are put off, but for those that have failed too often.
     fn blame(
-        &self,
+        &mut self,
         state: &State,
         failed: Vec<(DueContact, Error)>,
         now: Timestamp,
@@ -172,7 +175,10 @@ impl Trials {
                 too_often.push((due, error));
                 continue;
             }
-            tracing::debug!(cause = error.cause(), tries = due.tries + 1, "tried again later");
+            match replace(&mut self.has_told, true) {
+                false => tracing::warn!("tried again later: {}: {}", error.doing(), error.cause()),
+                true => tracing::debug!(cause = error.cause(), tries = due.tries + 1, "tried again later"),
+            }
             let times = 4_u32.saturating_pow(due.tries).min(LONGEST);
             let pause = self.pace.retry_first.saturating_mul(times);
             let not_before = now.checked_add(pause).unwrap_or(Timestamp::MAX);

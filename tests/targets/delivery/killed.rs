@@ -244,3 +244,27 @@ fn what_an_agent_typed_meanwhile_stays_whatever_the_shop_says() {
         }
     }
 }
+
+#[test]
+fn what_an_agent_typed_into_an_order_meanwhile_stays_too() {
+    for (write, fault) in [
+        (("crmRecords", "POST"), Fault::Hang),
+        (("crmRecords", "PUT"), Fault::Hang),
+        (("crmRecords", "PUT"), Fault::Silence),
+    ] {
+        let fake = Daktela::start();
+        let mut home = before(&fake, write.1);
+        killed(&mut home, &fake, write, fault);
+        let typed = "Call her back".to_owned();
+        fake.change(|world| {
+            let order = world.records.get_mut(ORDER).unwrap();
+            order.fields.insert("description".to_owned(), typed.clone());
+        });
+        for day in [THIRD, SECOND, FIRST] {
+            day.import(&mut home);
+            assert_eq!(total(&fake), typed, "{write:?} {fault:?} {}", day.name);
+            assert_eq!(field(&fake, "title"), day.name);
+        }
+        assert_eq!(counts(&fake), (1, 1));
+    }
+}

@@ -58,6 +58,13 @@ fn the_others_arrive_in_the_same_run_and_it_is_put_off_ever_longer_until_it_is_w
         assert_eq!((report.exit_code(), done(&report).put_off), (1, 1), "{fault:?}");
         assert_eq!(report.failures, [""; 0], "{fault:?}");
         assert_eq!(fake.writes(), 0, "{fault:?}");
+        let words = super::import(&mut home, "", &crate::written::orders(&all));
+        let (code, told) = super::ended(&home, &super::words(&words));
+        assert_eq!(code, 1, "{told}");
+        assert!(
+            told.contains("target callcentre: 1 contact tried again later"),
+            "{told}"
+        );
 
         // It alone is due, and fails: that is no fault of the target.
         time_passes(&home);
