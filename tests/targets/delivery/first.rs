@@ -142,7 +142,8 @@ fn a_sync_holds_it_back_too() {
     assert_eq!(ended(&home, &["sync"]).0, 0);
 }
 
-struct Daemon(Child);
+/// A daemon at work; killed at the latest when the test ends.
+pub struct Daemon(pub Child);
 
 impl Drop for Daemon {
     fn drop(&mut self) {

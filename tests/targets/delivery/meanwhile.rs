@@ -8,6 +8,7 @@ use shoptet_sync::source::Silent;
 use shoptet_sync::sync::import::ImportOptions;
 use shoptet_sync::sync::incremental::How;
 
+use super::first::Daemon;
 use super::{FAST, PROGRAM, STATUSES, configuration, done, home, name_of, placed, record, run};
 use crate::fake_daktela::{Asked, Daktela, Fault};
 use crate::imported::{Home, TARGET};
@@ -146,4 +147,38 @@ fn a_daemon_that_waits_for_an_answer_ends_when_it_is_told_to() {
             world.records.clear();
         });
     }
+}
+
+#[test]
+fn a_daemon_goes_on_with_the_other_target_while_one_hangs() {
+    let fake = Daktela::start();
+    let shops = OpenShops::open([("main", "main")]);
+    shops.show("main", "", &orders_as_xml(&placed(5)));
+    let of_crm = configuration(&fake, FAST, STATUSES);
+    let of_crm = of_crm.split_once(TARGET).unwrap().1;
+    let every_second = "[schedule]\nincremental = \"* * * * * *\"\nreconcile = \"0 0 0 1 1 *\"\n";
+    let home = Home::with(&format!(
+        "{every_second}{}{of_crm}",
+        shops.home("").configuration()
+    ));
+    assert_eq!(super::ended(&home, &["import"]).0, 0);
+    fake.forget_requests();
+    fake.plan(|_| Some(Fault::Silence));
+    let daemon = home.program(PROGRAM, &["run"]).stderr(Stdio::null()).spawn();
+    let _daemon = Daemon(daemon.unwrap());
+    let mut all = placed(5);
+    for guests in [5, 6, 7] {
+        let began = Instant::now();
+        let has_them = || {
+            let database = home.state_dir().join("contacts.db");
+            database.exists() && home.shown().contacts.len() == guests
+        };
+        while !has_them() {
+            assert!(began.elapsed() < Duration::from_secs(6), "{guests} guests");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        all.extend(placed(guests + 1).split_off(guests));
+        shops.show("main", "", &orders_as_xml(&all));
+    }
+    assert_eq!(fake.writes(), 0);
 }
