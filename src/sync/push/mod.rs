@@ -179,7 +179,11 @@ impl<'a> Push<'a> {
                 let is_whole = selection.only.is_none() && selection.limit.is_none();
                 match trials.pause(self.state, self.now)?.filter(|_| is_whole) {
                     Some(pause) => {
-                        self.stop.or(async { Ok(sleep(pause).await) }).await?;
+                        let sleeping = async {
+                            sleep(pause).await;
+                            Ok(())
+                        };
+                        self.stop.or(sleeping).await?;
                         continue;
                     }
                     None => break,
