@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::api::Model;
-use super::marks;
+use super::marks::{self, Marked};
 use super::settings::OnMerge;
 use super::wire::{Record, text};
 use super::{DaktelaTarget, fields, names, scheme};
@@ -35,19 +35,18 @@ impl DaktelaTarget {
             shown.values.push(field.text);
             shown.lists.extend(field.list.map(|list| (place, list)));
         }
-        match self.marks_of(record) {
-            Some(marks) => shown.marks = marks,
-            None => shown.unreadable = Some("marker"),
-        }
+        shown.marks = self.marked(record).marks;
         Ok(shown)
     }
 
-    /// The marks that a contact carries, where there is room for any; `None` for words that are not ours.
-    pub(super) fn marks_of(&self, record: &Record) -> Option<Marks> {
-        match &self.settings.marker {
-            Some(marker) => marks::read(&fields::there(record, marker).join(" ")),
-            None => Some(Marks::default()),
-        }
+    /// The marks that a contact carries, where there is room for any, and what else stands there.
+    pub(super) fn marked(&self, record: &Record) -> Marked {
+        let there = self
+            .settings
+            .marker
+            .as_ref()
+            .map(|marker| fields::there(record, marker));
+        marks::read(there.iter().flatten().map(String::as_str))
     }
 
     /// The fields of the model that a list has to show, for a contact to be compared.
@@ -76,7 +75,10 @@ impl DaktelaTarget {
                 self.forms.put(&mut body, spec, value, true);
             }
         }
-        self.put_marks(&mut body, write.marks.as_ref());
+        if let Some(marks) = &write.marks {
+            let of_others = self.words_of_others(write).await?;
+            self.put_marks(&mut body, marks, of_others);
+        }
         match &write.remote_id {
             Some(record) if is_merged && self.settings.on_merge == OnMerge::Delete => {
                 self.remove_merged(record).await
@@ -86,16 +88,28 @@ impl DaktelaTarget {
         }
     }
 
-    pub(super) fn put_marks(&self, body: &mut Record, marks: Option<&Marks>) {
-        let (Some(marker), Some(marks)) = (&self.settings.marker, marks) else {
+    /// What stands beside our marks. It is read again, because a mark is written without it otherwise.
+    async fn words_of_others(&self, write: &ContactWrite) -> Result<Vec<String>> {
+        let Some(record) = write
+            .remote_id
+            .as_ref()
+            .filter(|_| self.settings.marker.is_some())
+        else {
+            return Ok(Vec::new());
+        };
+        let there = self.api()?.record(Model::Contacts, record, WRITING).await?;
+        Ok(there.map_or_else(Vec::new, |there| self.marked(&there).of_others))
+    }
+
+    pub(super) fn put_marks(&self, body: &mut Record, marks: &Marks, of_others: Vec<String>) {
+        let Some(marker) = &self.settings.marker else {
             return;
         };
-        let words = marks::words(marks);
+        let values = marks::written(marks, of_others);
         match marker.strip_prefix(fields::CUSTOM) {
-            Some(custom) if words.is_empty() => fields::put_custom(body, custom, json!([])),
-            Some(custom) => fields::put_custom(body, custom, json!([words])),
+            Some(custom) => fields::put_custom(body, custom, json!(values)),
             None => {
-                body.insert(marker.clone(), json!(words));
+                body.insert(marker.clone(), json!(values.join(" ")));
             }
         }
     }

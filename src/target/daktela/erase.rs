@@ -70,13 +70,14 @@ impl DaktelaTarget {
                 false => fields::put_custom(&mut body, custom, json!([])),
             }
         }
-        // Since when a person is gone does not change by another look at it.
-        if self.marks_of(&there).is_none_or(|marks| marks.gone_at.is_none()) {
+        // Since when a person is gone does not change by another look at it; what was typed beside it goes.
+        let marked = self.marked(&there);
+        if marked.marks.gone_at.is_none() || !marked.of_others.is_empty() {
             let marks = Marks {
-                gone_at: Some(erasure.gone_at),
+                gone_at: marked.marks.gone_at.or(Some(erasure.gone_at)),
                 merged_into: None,
             };
-            self.put_marks(&mut body, Some(&marks));
+            self.put_marks(&mut body, &marks, Vec::new());
         }
         self.empty(Model::Contacts, &erasure.record, &body).await?;
         Ok(Some(left))

@@ -196,7 +196,7 @@ fn a_mark_comes_and_goes_and_comes_again_when_somebody_typed_over_it() {
     ));
     home.import(&customers(std::slice::from_ref(&joe)), &later);
     assert!(
-        mark(&fake, JANE).starts_with("deleted in the shop 20"),
+        mark(&fake, JANE).starts_with("call her; deleted in the shop 20"),
         "{}",
         mark(&fake, JANE)
     );
@@ -205,7 +205,29 @@ fn a_mark_comes_and_goes_and_comes_again_when_somebody_typed_over_it() {
         order("1").email("jane@shop.example"),
     ]);
     home.import(&customers(std::slice::from_ref(&joe)), &more);
-    assert_eq!(mark(&fake, JANE), "", "a new order takes it off");
+    assert_eq!(
+        mark(&fake, JANE),
+        "call her",
+        "a new order takes it off, and what was typed stays"
+    );
+}
+
+/// Nobody is deleted here, so there is nothing to be marked.
+#[test]
+fn what_was_typed_into_the_field_for_marks_stays_until_the_person_is_forgotten() {
+    for marker in ["customFields.shoptet_state", "description"] {
+        let fake = Daktela::start();
+        fake.change(|world| world.add_field("shoptet_state", "TEXT"));
+        let mut home = home_with(&fake, &format!("marker = \"{marker}\"\n"), "");
+        home.import(&customers(&[jane()]), "");
+        fake.change(|world| world.agent_types(JANE, marker, &["call Jane"]));
+        home.import(&customers(&[jane().phone("602123456")]), "");
+        assert_eq!(values(&fake, JANE, "customFields.number"), ["+420602123456"]);
+        assert_eq!(text(&fake, JANE, marker), "call Jane");
+        home.with_engine(async |engine| engine.forget("jane@shop.example", true, &Silent).await.unwrap());
+        let left = text(&fake, JANE, marker);
+        assert!(left.starts_with("deleted in the shop 20"), "{left}");
+    }
 }
 
 #[test]
