@@ -70,7 +70,7 @@ pub const DATABASE: Ways = Ways {
     at_once: usize::MAX,
 };
 
-/// Who looks at a record's identifier and its main e-mail.
+/// Who looks at a record's identifier and an e-mail in it.
 pub type EachRecord<'a> = dyn FnMut(&str, &str) -> Result<()> + Send + 'a;
 
 /// What a record is of.
@@ -146,9 +146,15 @@ pub trait Target: Send {
     /// figures. Twice is harmless. What a target cannot do, it says what a person has to.
     async fn erase(&mut self, erasures: &[Erasure]) -> Result<Vec<Result<Erased>>>;
 
-    /// Shows every record and the main e-mail in it, where a target can be read through.
+    /// Shows every record and the main e-mail in it, where a target can be read through; one that holds several e-mails
+    /// once with each.
     async fn each_record(&mut self, _each: &mut EachRecord<'_>) -> Result<()> {
         Ok(())
+    }
+
+    /// The key of a contact by the identifier of its record, where that tells it.
+    fn key_of_record(&self, record: &str) -> Option<String> {
+        Some(record.to_owned())
     }
 
     /// Identifiers of records after `after`, at most so many, in an order of the target's own; the last page is

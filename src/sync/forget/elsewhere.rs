@@ -10,6 +10,7 @@ use super::who::Whom;
 use crate::error::{Call, Error, Kind, Result};
 use crate::model::Erasure;
 use crate::source::Progress;
+use crate::source::settings::ShopSettings;
 use crate::state::State;
 use crate::state::forgetting::LeftToForget;
 use crate::state::links::Linked;
@@ -121,7 +122,7 @@ impl Engine {
                 erasures.extend(records_of(state, numbers.target, *contact)?);
             }
             let owner = |record: &str| state.contact_of_record(numbers.target, record);
-            for more in by_email(remote.as_mut(), whom, &owner).await? {
+            for more in by_email(remote.as_mut(), whom, &self.setup.shops, &owner).await? {
                 if !erasures.iter().any(|known| known.record == more.record) {
                     erasures.push(more);
                 }
@@ -185,7 +186,7 @@ pub async fn forget_without_state(engine: &Engine, whom: &Whom) -> Vec<Forgotten
     for target in &engine.targets {
         let mut there = ForgottenThere::of(&target.settings.name);
         let mut remote = target.connect(&engine.setup.state_dir, "");
-        if let Err(error) = erase_by_email(remote.as_mut(), whom, &mut there).await {
+        if let Err(error) = erase_by_email(remote.as_mut(), whom, &engine.setup.shops, &mut there).await {
             there.fail(&error);
         }
         all.push(there);
@@ -193,11 +194,16 @@ pub async fn forget_without_state(engine: &Engine, whom: &Whom) -> Vec<Forgotten
     all
 }
 
-async fn erase_by_email(remote: &mut dyn Target, whom: &Whom, there: &mut ForgottenThere) -> Result<()> {
+async fn erase_by_email(
+    remote: &mut dyn Target,
+    whom: &Whom,
+    shops: &[ShopSettings],
+    there: &mut ForgottenThere,
+) -> Result<()> {
     if remote.identity().await?.is_none() {
         return Ok(());
     }
-    let erasures = by_email(remote, whom, &|_| Ok(None)).await?;
+    let erasures = by_email(remote, whom, shops, &|_| Ok(None)).await?;
     if erasures.is_empty() {
         return Ok(());
     }

@@ -1,5 +1,7 @@
 //! Records of forgotten people that the ID map leads nobody to.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::unknown::signs_of_key;
@@ -7,6 +9,7 @@ use super::who::Whom;
 use crate::error::Result;
 use crate::merge::{email, key};
 use crate::model::{Ask, Erasure, Look};
+use crate::source::settings::ShopSettings;
 use crate::state::State;
 use crate::state::suppressed::Sign;
 use crate::sync::engine::Engine;
@@ -26,19 +29,24 @@ impl Engine {
         }
         let suppressed = state.suppressed().clone();
         let shops = &self.setup.shops;
-        let mut found = Vec::new();
-        let mut look = |record: &str, email: &str| {
-            let by_key = signs_of_key(shops, record).unwrap_or_default();
-            let by_email = email::normalise(email).map(|email| Sign::Email(key::hash64(&email)));
-            let in_groups = |sign: &Sign| shops.iter().any(|shop| suppressed.has(&shop.group, sign));
-            if by_key.iter().any(|(group, sign)| suppressed.has(group, sign))
-                || by_email.as_ref().is_some_and(in_groups)
-            {
-                found.push(record.to_owned());
+        let groups = groups(shops);
+        let mut all = Vec::new();
+        remote
+            .each_record(&mut |record, email| {
+                let by_email = email::normalise(email).map(|email| Sign::Email(key::hash64(&email)));
+                let in_groups = |sign: &Sign| groups.iter().any(|group| suppressed.has(group, sign));
+                all.push((record.to_owned(), by_email.as_ref().is_some_and(in_groups)));
+                Ok(())
+            })
+            .await?;
+        let mut found = BTreeSet::new();
+        for (record, has_email) in all {
+            let key = remote.key_of_record(&record).unwrap_or_default();
+            let by_key = signs_of_key(shops, &key).unwrap_or_default();
+            if has_email || by_key.iter().any(|(group, sign)| suppressed.has(group, sign)) {
+                found.insert(record);
             }
-            Ok(())
-        };
-        remote.each_record(&mut look).await?;
+        }
         let mut erasures = Vec::new();
         for record in found {
             if state.contact_of_record(target, &record)?.is_none() {
@@ -61,39 +69,49 @@ impl Engine {
     }
 }
 
-/// Records that hold the e-mail that was named, and are nobody's by the ID map.
+fn groups(shops: &[ShopSettings]) -> BTreeSet<&str> {
+    shops.iter().map(|shop| shop.group.as_str()).collect()
+}
+
+/// Records that hold the e-mail that was named, and are nobody's by the ID map: those of our groups, and those that
+/// were there before us.
 pub async fn by_email(
     remote: &mut dyn Target,
     whom: &Whom,
+    shops: &[ShopSettings],
     owner: &dyn Fn(&str) -> Result<Option<i64>>,
 ) -> Result<Vec<Erasure>> {
     let Some(email) = &whom.email else {
         return Ok(Vec::new());
     };
-    // It is not looked for by key: that one nobody has.
     let mut not_these = vec![String::new()];
     let mut erasures = Vec::new();
-    loop {
-        let ask = Ask {
-            emails: vec![email.clone()],
-            not_these: not_these.clone(),
-            ..Ask::default()
-        };
-        let found = match remote.look(&[ask]).await?.pop() {
-            Some(Ok(Look::Found(shown))) => vec![shown.remote_id],
-            Some(Ok(Look::Ambiguous(several))) => several.into_iter().map(|one| one.remote_id).collect(),
-            Some(Err(error)) => return Err(error),
-            Some(Ok(Look::Absent | Look::Gone | Look::Perhaps(_))) | None => return Ok(erasures),
-        };
-        for record in found {
-            if owner(&record)?.is_none() {
-                erasures.push(Erasure {
-                    record: record.clone(),
-                    orders: Vec::new(),
-                    gone_at: Timestamp::now(),
-                });
+    for group in groups(shops) {
+        loop {
+            let ask = Ask {
+                // It is not looked for by key: this one nobody has. It only says whose records are ours.
+                key: format!("{group}:"),
+                emails: vec![email.clone()],
+                not_these: not_these.clone(),
+                ..Ask::default()
+            };
+            let found = match remote.look(&[ask]).await?.pop() {
+                Some(Ok(Look::Found(shown))) => vec![shown.remote_id],
+                Some(Ok(Look::Ambiguous(several))) => several.into_iter().map(|one| one.remote_id).collect(),
+                Some(Err(error)) => return Err(error),
+                Some(Ok(Look::Absent | Look::Gone | Look::Perhaps(_))) | None => break,
+            };
+            for record in found {
+                if owner(&record)?.is_none() {
+                    erasures.push(Erasure {
+                        record: record.clone(),
+                        orders: Vec::new(),
+                        gone_at: Timestamp::now(),
+                    });
+                }
+                not_these.push(record);
             }
-            not_these.push(record);
         }
     }
+    Ok(erasures)
 }

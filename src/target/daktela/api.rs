@@ -4,7 +4,6 @@
 //! changes what it names and leaves the rest (200), DELETE removes (204); the token goes into a header, where no log
 //! of addresses shows it.
 
-use futures_util::future::join_all;
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
@@ -168,7 +167,8 @@ impl Api {
         let file = format!("{name}.json");
         match self
             .asked(&[model.word(), &file], &Query::default(), doing)
-            .await?
+            .await
+            .map_err(refusal::of_one)?
         {
             Ok(Envelope {
                 result: Value::Object(record),
@@ -177,9 +177,9 @@ impl Api {
                 let is_it = text(&record, "name").eq_ignore_ascii_case(name);
                 Ok(is_it.then_some(record))
             }
-            Ok(_) => Err(not_as_described(doing)),
+            Ok(_) => Err(refusal::of_one(not_as_described(doing))),
             Err(refusal) if refusal.is_not_there() => Ok(None),
-            Err(refusal) => Err(refusal.into_error(doing)),
+            Err(refusal) => Err(refusal.into_error_of_one(doing)),
         }
     }
 
@@ -319,11 +319,6 @@ impl Api {
             .header(TOKEN, self.token.clone())
             .header("accept", "application/json")
     }
-}
-
-/// Answers side by side, in the order of the questions.
-pub async fn side_by_side<T>(all: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
-    join_all(all).await
 }
 
 fn not_as_described(doing: &str) -> Error {

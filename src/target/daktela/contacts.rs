@@ -124,12 +124,14 @@ impl DaktelaTarget {
             Err(refusal) => refusal,
         };
         if !refusal.is_about_the_record() {
-            return Err(refusal.into_error(WRITING));
+            return Err(refusal.into_error_of_making(WRITING));
         }
-        // It may be there already: made by a request of ours that nobody heard of any more.
+        // It may be there already: made by a request of ours that nobody heard of any more. The look found none that
+        // may be it, so it is nobody else's only where it holds what was sent.
         let Some(there) = self.api()?.record(Model::Contacts, &name, WRITING).await? else {
             return Err(refusal.into_error(WRITING));
         };
+        self.must_be_in_our_database(&there, WRITING)?;
         let is_as_sent = |(place, value): &(usize, Value)| {
             let spec = self.layout.contact.get(*place);
             spec.is_none_or(|spec| {
@@ -138,8 +140,33 @@ impl DaktelaTarget {
         };
         match write.set.iter().all(is_as_sent) {
             true => self.contact_written(name, Some(&there), &write.set),
-            false => self.change_contact(&name, &body, &write.set).await,
+            false => {
+                let cause = format!(
+                    "its name, {name}, is that of a record of somebody else: say with `shoptet-sync link {} TARGET RECORD` \
+                     which record it is, or remove that one's name there",
+                    write.key
+                );
+                Err(Error::new(Kind::BadRecord, WRITING, cause))
+            }
         }
+    }
+
+    /// A record of our name in another database was made by another program, or moved there by a person: nothing is
+    /// written into it, and none is made beside it, because names are of the whole instance.
+    ///
+    /// # Errors
+    /// [`Kind::BadRecord`].
+    pub(super) fn must_be_in_our_database(&self, record: &Record, doing: &str) -> Result<()> {
+        let database = text(record, "database");
+        if database.is_empty() || database == self.settings.database {
+            return Ok(());
+        }
+        let cause = format!(
+            "its name, {}, is that of a contact in the database {database}, and this target delivers to {}",
+            text(record, "name"),
+            self.settings.database
+        );
+        Err(Error::new(Kind::BadRecord, doing, cause))
     }
 
     async fn change_contact(&self, record: &str, body: &Record, set: &[(usize, Value)]) -> Result<Written> {
@@ -150,7 +177,7 @@ impl DaktelaTarget {
         match self.api()?.change(Model::Contacts, record, body, WRITING).await? {
             Ok(after) => self.contact_written(record.to_owned(), after.as_ref(), set),
             Err(refusal) if refusal.is_not_there() => Err(removed_meanwhile(WRITING)),
-            Err(refusal) => Err(refusal.into_error(WRITING)),
+            Err(refusal) => Err(refusal.into_error_of_one(WRITING)),
         }
     }
 
@@ -196,7 +223,7 @@ impl DaktelaTarget {
         match self.api()?.remove(Model::Contacts, record, REMOVING).await? {
             Ok(_) => Ok(written),
             Err(refusal) if refusal.is_not_there() => Ok(written),
-            Err(refusal) => Err(refusal.into_error(REMOVING)),
+            Err(refusal) => Err(refusal.into_error_of_one(REMOVING)),
         }
     }
 

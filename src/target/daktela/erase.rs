@@ -3,12 +3,13 @@
 //! The interface cannot erase what hangs on a contact besides: activities, recordings, tickets. Daktela has an erasure
 //! of its own for that, by hand, and it needs the contact to be there: so it is emptied and not deleted.
 
+use futures_util::future::join_all;
 use serde_json::{Value as Json, json};
 
-use super::api::{Model, side_by_side};
+use super::api::Model;
 use super::fields::{self, CUSTOM, NOTHING};
 use super::wire::{Record, is_empty, text};
-use super::{DaktelaTarget, scheme};
+use super::{DaktelaTarget, names, scheme};
 use crate::error::{Error, Result};
 use crate::model::{Erased, Erasure, Marks};
 
@@ -20,6 +21,27 @@ impl DaktelaTarget {
     /// # Errors
     /// When it does not answer, or refuses.
     pub(super) async fn erase_one(&self, erasure: &Erasure) -> Result<Erased> {
+        // A key stands for the record that was perhaps made by it; no name has a `:`.
+        let erasure = &match erasure.record.contains(':') {
+            true => Erasure {
+                record: names::of_contact(&erasure.record),
+                ..erasure.clone()
+            },
+            false => erasure.clone(),
+        };
+        if let Some(database) = self.database_of(&erasure.record).await?
+            && database != self.settings.database
+        {
+            let told = format!(
+                "in Daktela, the contact {} is in the database {database} now, which the program leaves alone: empty it, \
+                 and erase it (its GDPR erasure)",
+                erasure.record
+            );
+            return Ok(Erased {
+                by_hand: vec![told],
+                ..Erased::default()
+            });
+        }
         let mut names = erasure.orders.clone();
         if let Some(on_it) = self.orders_of(&erasure.record) {
             // Somebody may have hung others on it.
@@ -31,7 +53,7 @@ impl DaktelaTarget {
         }
         names.sort_unstable();
         names.dedup();
-        let emptied = side_by_side(names.iter().map(|name| self.empty_order(name))).await;
+        let emptied = join_all(names.iter().map(|name| self.empty_order(name))).await;
         let emptied = emptied.into_iter().collect::<Result<Vec<bool>>>()?;
         let orders = emptied.into_iter().filter(|is_there| *is_there).count();
         let left = self.empty_contact(erasure).await?;
@@ -40,6 +62,14 @@ impl DaktelaTarget {
             orders: orders as u64,
             by_hand: left.map_or_else(Vec::new, |left| by_hand(&erasure.record, &left)),
         })
+    }
+
+    /// The database that a contact is in, where that is told.
+    async fn database_of(&self, record: &str) -> Result<Option<String>> {
+        let there = self.api()?.record(Model::Contacts, record, ERASING).await?;
+        Ok(there
+            .map(|there| text(&there, "database"))
+            .filter(|database| !database.is_empty()))
     }
 
     /// The custom fields that only Daktela itself could empty; `None` where there is no such record.
@@ -121,7 +151,7 @@ impl DaktelaTarget {
         match self.api()?.change(model, name, body, ERASING).await? {
             Ok(_) => Ok(()),
             Err(refusal) if refusal.is_not_there() => Ok(()),
-            Err(refusal) => Err::<(), Error>(refusal.into_error(ERASING)),
+            Err(refusal) => Err::<(), Error>(refusal.into_error_of_one(ERASING)),
         }
     }
 }

@@ -37,6 +37,7 @@ impl DaktelaTarget {
         let name = names::of_contact(&ask.key);
         let may_be_it = ask.remote_id.as_ref() != Some(&name) && !ask.not_these.contains(&name);
         if may_be_it && let Some(found) = api.record(Model::Contacts, &name, LOOKING).await? {
+            self.must_be_in_our_database(&found, LOOKING)?;
             return Ok(Look::Found(self.shown_contact(&found, &ask.wanted)?));
         }
         for emails in ask.emails.chunks(EMAILS) {

@@ -23,10 +23,13 @@ pub mod settings;
 mod wire;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 
-use self::api::{Api, side_by_side};
+use self::api::Api;
 use self::fields::Forms;
 use self::settings::{DaktelaSettings, OnMerge};
 use super::{EachRecord, Identity, Layout, Of, Target, Ways};
@@ -47,6 +50,8 @@ pub struct DaktelaTarget {
     marker: Option<FieldSpec>,
     forms: Forms,
     sets_statuses: bool,
+    /// Orders that were found as they are made where nothing is said of their stage, and nobody remembers it yet.
+    unsaid: Mutex<BTreeSet<String>>,
     /// Which one it is, once it was asked.
     identity: Option<Identity>,
     api: Result<Api>,
@@ -66,6 +71,7 @@ impl DaktelaTarget {
                 timezone: settings.timezone.clone(),
             },
             sets_statuses: settings.sets_statuses(),
+            unsaid: Mutex::default(),
             identity: None,
             marker,
             settings,
@@ -126,6 +132,10 @@ impl Target for DaktelaTarget {
         self.known_identity().await.map(Some)
     }
 
+    async fn holds_contacts_of(&mut self, groups: &[String]) -> Result<bool> {
+        self.holds_groups(groups).await
+    }
+
     async fn holds_contacts(&mut self) -> Result<bool> {
         self.holds_any().await
     }
@@ -143,27 +153,31 @@ impl Target for DaktelaTarget {
     }
 
     async fn look(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>> {
-        Ok(side_by_side(asks.iter().map(|ask| self.look_at_contact(ask))).await)
+        Ok(join_all(asks.iter().map(|ask| self.look_at_contact(ask))).await)
     }
 
     async fn look_at_orders(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>> {
-        Ok(side_by_side(asks.iter().map(|ask| self.look_at_order(ask))).await)
+        Ok(join_all(asks.iter().map(|ask| self.look_at_order(ask))).await)
     }
 
     async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Written>>> {
-        Ok(side_by_side(writes.iter().map(|write| self.write_contact(write))).await)
+        Ok(join_all(writes.iter().map(|write| self.write_contact(write))).await)
     }
 
     async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Written>>> {
-        Ok(side_by_side(writes.iter().map(|write| self.write_order(write))).await)
+        Ok(join_all(writes.iter().map(|write| self.write_order(write))).await)
     }
 
     async fn erase(&mut self, erasures: &[Erasure]) -> Result<Vec<Result<Erased>>> {
-        Ok(side_by_side(erasures.iter().map(|erasure| self.erase_one(erasure))).await)
+        Ok(join_all(erasures.iter().map(|erasure| self.erase_one(erasure))).await)
     }
 
     async fn each_record(&mut self, each: &mut EachRecord<'_>) -> Result<()> {
         self.show_each(each).await
+    }
+
+    fn key_of_record(&self, record: &str) -> Option<String> {
+        names::key_of_contact(record)
     }
 
     async fn records_after(&mut self, of: Of, after: &str, most: usize) -> Result<Option<Vec<String>>> {

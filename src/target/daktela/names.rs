@@ -16,6 +16,9 @@ const LONGEST: usize = 63;
 /// A key of more parts than this is none that we make; it could be told from no other.
 const MOST_PARTS: usize = 5;
 
+/// Of a contact's key: a customer, an e-mail, a phone, an order.
+const KINDS: [&str; 4] = ["c", "e", "p", "o"];
+
 /// How the digits of a guid are parted.
 const GUID: [usize; 5] = [8, 4, 4, 4, 12];
 
@@ -26,19 +29,53 @@ pub fn of_contact(key: &str) -> String {
     named(&rewritten(key), (!is_told_apart).then_some(key))
 }
 
+/// The key of the contact that has this name, where it can be told: not where a group's or shop's name had to be cut.
+pub fn key_of_contact(name: &str) -> Option<String> {
+    let parts: Vec<&str> = name.strip_prefix(PREFIX)?.split('_').collect();
+    let unhashed = parts.split_last().map_or(&parts[..], |(_, unhashed)| unhashed);
+    // What is taken for a key has to give that name: where a hash follows it, that tells too.
+    [&parts[..], unhashed]
+        .into_iter()
+        .flat_map(keys_of_parts)
+        .find(|key| of_contact(key) == name)
+}
+
+/// Whatever key these may be the parts of: group, kind, shop where there is one, and what tells the contact.
+fn keys_of_parts(parts: &[&str]) -> Vec<String> {
+    let mut keys = Vec::new();
+    for (place, kind) in parts.iter().enumerate().filter(|(_, part)| KINDS.contains(part)) {
+        let (Some(group), Some(rest)) = (parts.get(..place), parts.get(place + 1..)) else {
+            continue;
+        };
+        for last in 0..rest.len() {
+            let (shop, last) = rest.split_at(last);
+            let shop = match shop.join("-") {
+                shop if shop.is_empty() => shop,
+                shop => format!("{shop}:"),
+            };
+            keys.push(format!("{}:{kind}:{shop}{}", group.join("-"), last.join("-")));
+        }
+    }
+    keys
+}
+
 /// Whether a name is one of ours, for a contact of another group than that of this key: a program that delivers that
 /// one's people made it.
 pub fn is_of_another_group(name: &str, key: &str) -> bool {
-    let Some(name) = name.strip_prefix(PREFIX) else {
+    if !name.starts_with(PREFIX) {
         return false;
-    };
+    }
     let group = key.split(':').next().unwrap_or_default();
-    let of_group = name
-        .strip_prefix(&rewritten(group))
-        .and_then(|rest| rest.strip_prefix('_'));
     // The kind of a contact's key follows, and the end of a group's name is not told from it otherwise.
-    let is_ours = |rest: &str| ["c_", "e_", "p_", "o_"].iter().any(|kind| rest.starts_with(kind));
-    !of_group.is_some_and(is_ours)
+    !begins_of_group(group).any(|begin| name.starts_with(&begin))
+}
+
+/// What the names of a group's contacts begin with, each kind of them.
+pub fn begins_of_group(group: &str) -> impl Iterator<Item = String> {
+    let group = rewritten(group);
+    KINDS
+        .into_iter()
+        .map(move |kind| format!("{PREFIX}{group}_{kind}_"))
 }
 
 /// The name of an order, `SHOP:CODE`.
@@ -131,6 +168,28 @@ mod tests {
             ("my-shop:1", "shoptet_my_shop_o_1"),
         ] {
             assert_eq!(of_order(key), name);
+        }
+    }
+
+    #[test]
+    fn a_name_tells_the_key_or_says_that_it_cannot() {
+        for key in [
+            "main:c:d7cc9ff4-9a15-11e5-8d7b-ac162d8a2454",
+            "main:c:outlet:d7cc9ff4-9a15-11e5-8d7b-ac162d8a2454",
+            "main:e:8911f29841d783b7",
+            "my-shop:e:8911f29841d783b7",
+            "c-e:e:8911f29841d783b7",
+            "main:o:my-outlet:2026001",
+        ] {
+            assert_eq!(key_of_contact(&of_contact(key)).as_deref(), Some(key));
+        }
+        for name in [
+            "contact_674eda46162a8403430453",
+            "shoptet_",
+            "shoptet_main",
+            &of_contact("a-group-whose-name-is-as-long-as-a-name-can-be-and-then-a-bit-longer:e:1"),
+        ] {
+            assert_eq!(key_of_contact(name), None, "{name}");
         }
     }
 

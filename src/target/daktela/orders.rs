@@ -3,6 +3,8 @@
 //! Stage and status follow the status mapping. Where no word of it names a status, statuses are the agents' own and
 //! are neither compared nor written.
 
+use std::sync::PoisonError;
+
 use serde_json::{Value as Json, json};
 
 use super::api::{Model, Query};
@@ -35,6 +37,9 @@ impl DaktelaTarget {
         let name = names::of_order(&ask.key);
         let record = ask.remote_id.as_ref().unwrap_or(&name);
         if let Some(found) = self.api()?.record(Model::CrmRecords, record, LOOKING).await? {
+            if ask.remote_id.is_none() {
+                self.must_be_of_our_type(&found, LOOKING)?;
+            }
             return Ok(Look::Found(self.shown_order(&found, ask)?));
         }
         if ask.remote_id.is_some() && self.settings.on_gone == OnGone::Leave {
@@ -43,9 +48,24 @@ impl DaktelaTarget {
         if *record != name
             && let Some(found) = self.api()?.record(Model::CrmRecords, &name, LOOKING).await?
         {
+            self.must_be_of_our_type(&found, LOOKING)?;
             return Ok(Look::Found(self.shown_order(&found, ask)?));
         }
         Ok(Look::Absent)
+    }
+
+    /// A record of our name of another type is another program's, or was made when another type was configured.
+    fn must_be_of_our_type(&self, record: &Record, doing: &str) -> Result<()> {
+        let (there, ours) = (text(record, "type"), self.settings.order_type.as_deref());
+        if there.is_empty() || ours == Some(there.as_str()) {
+            return Ok(());
+        }
+        let cause = format!(
+            "its name, {}, is that of a record of the type {there}, and orders are {}",
+            text(record, "name"),
+            ours.unwrap_or_default()
+        );
+        Err(Error::new(Kind::BadRecord, doing, cause))
     }
 
     fn shown_order(&self, record: &Record, ask: &Ask) -> Result<Shown> {
@@ -63,12 +83,30 @@ impl DaktelaTarget {
             facts,
             ..self.values_of_order(record, &ask.wanted)?
         };
-        if ask.parts == UNSAID
+        // Of one that was made by a request whose answer never came, nobody could remember it.
+        let is_perhaps_unsaid = ask.remote_id.is_none() && ask.perhaps_made.is_some();
+        if (ask.parts == UNSAID || is_perhaps_unsaid)
             && let Some(stage) = shown.values.first_mut().filter(|stage| *stage == NEW)
         {
             stage.clear();
+            if ask.parts != UNSAID {
+                self.note_unsaid(&shown.remote_id);
+                // As if it were not on its contact: then it is written, and what that answers is remembered.
+                shown.facts = ask.with_facts.then(Box::default);
+            }
         }
         Ok(shown)
+    }
+
+    fn note_unsaid(&self, record: &str) {
+        let mut unsaid = self.unsaid.lock().unwrap_or_else(PoisonError::into_inner);
+        unsaid.insert(record.to_owned());
+    }
+
+    /// Whether the look just found it as it is made where nothing is said of its stage.
+    fn was_unsaid(&self, record: &str) -> bool {
+        let mut unsaid = self.unsaid.lock().unwrap_or_else(PoisonError::into_inner);
+        unsaid.remove(record)
     }
 
     fn values_of_order(&self, record: &Record, wanted: &[String]) -> Result<Shown> {
@@ -114,7 +152,17 @@ impl DaktelaTarget {
             body.insert("contact".to_owned(), json!(write.contact));
         }
         match &write.remote_id {
-            Some(record) => self.change_order(record, &body, write).await,
+            Some(record) => {
+                let is_unsaid = self.was_unsaid(record) && !sets_stage(write);
+                let written = self.change_order(record, &body, write).await?;
+                Ok(match is_unsaid {
+                    true => Written {
+                        parts: Some(UNSAID.to_owned()),
+                        ..written
+                    },
+                    false => written,
+                })
+            }
             None => self.make_order(body, write).await,
         }
     }
@@ -147,26 +195,33 @@ impl DaktelaTarget {
         // Neither may be missing.
         whole.entry("stage").or_insert_with(|| json!(NEW));
         whole.entry("title").or_insert_with(|| json!(code));
+        let made = |written: Result<Written>| {
+            written.map(|written| Written {
+                parts: (!sets_stage(write)).then(|| UNSAID.to_owned()),
+                ..written
+            })
+        };
         let refusal = match self.api()?.make(Model::CrmRecords, &whole, WRITING).await? {
-            Ok(record) => {
-                return Ok(Written {
-                    parts: (!sets_stage(write)).then(|| UNSAID.to_owned()),
-                    ..self.order_written(name, record.as_ref(), write)?
-                });
-            }
+            Ok(record) => return made(self.order_written(name, record.as_ref(), write)),
             Err(refusal) => refusal,
         };
         if !refusal.is_about_the_record() {
-            return Err(refusal.into_error(WRITING));
+            return Err(refusal.into_error_of_making(WRITING));
         }
         // It may be there already: made by a request of ours that nobody heard of any more.
         match self.api()?.record(Model::CrmRecords, &name, WRITING).await? {
             None => Err(self.order_refused(refusal, write).await?),
             Some(there) => {
+                self.must_be_of_our_type(&there, WRITING)?;
                 let is_as_sent = text(&there, "contact") == write.contact && self.shows(&there, write)?;
-                match is_as_sent {
+                let is_unsaid = !sets_stage(write) && self.stage_of(&there) == NEW;
+                let written = match is_as_sent {
                     true => self.order_written(name, Some(&there), write),
                     false => self.change_order(&name, &body, write).await,
+                };
+                match is_unsaid {
+                    true => made(written),
+                    false => written,
                 }
             }
         }
@@ -205,7 +260,7 @@ impl DaktelaTarget {
             let cause = "the contact that it hangs on was deleted there, or merged into another one";
             return Ok(Error::new(Kind::NotFound, WRITING, cause));
         }
-        Ok(refusal.into_error(WRITING))
+        Ok(refusal.into_error_of_one(WRITING))
     }
 
     fn order_written(&self, name: String, after: Option<&Record>, write: &OrderWrite) -> Result<Written> {

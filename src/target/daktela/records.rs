@@ -3,7 +3,7 @@
 use super::DaktelaTarget;
 use super::api::{Model, Query};
 use super::fields;
-use super::names::PREFIX;
+use super::names::{self, PREFIX};
 use super::settings::OnGone;
 use super::wire::{Record, text};
 use crate::error::{Error, Kind, Result};
@@ -16,20 +16,38 @@ const READING: &str = "reading through the records in Daktela";
 const PAGE: usize = 1_000;
 
 impl DaktelaTarget {
-    /// Whether contacts are in it that have names of ours.
+    /// Whether contacts are in our database that have names of ours.
     ///
     /// # Errors
     /// When it does not answer.
     pub(super) async fn holds_ours(&self) -> Result<bool> {
-        let ours = Query::default()
-            .filter("name", "startswith", PREFIX)
+        self.holds_name(PREFIX).await
+    }
+
+    /// Whether contacts of any of these groups are in our database, by their names.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub(super) async fn holds_groups(&self, groups: &[String]) -> Result<bool> {
+        for begin in groups.iter().flat_map(|group| names::begins_of_group(group)) {
+            if self.holds_name(&begin).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn holds_name(&self, begin: &str) -> Result<bool> {
+        let such = Query::default()
+            .filter("name", "startswith", begin)
+            .filter("database", "eq", &self.settings.database)
             .fields(["name"]);
         let page = self
             .api()?
-            .page(Model::Contacts, &ours, 0, 1, RECOGNISING)
+            .page(Model::Contacts, &such, 0, 1, RECOGNISING)
             .await?;
-        let is_ours = |record: &Record| text(record, "name").starts_with(PREFIX);
-        Ok(page.records.iter().any(is_ours))
+        let is_such = |record: &Record| text(record, "name").starts_with(begin);
+        Ok(page.records.iter().any(is_such))
     }
 
     /// Whether anybody's contacts are in our database.
@@ -44,7 +62,7 @@ impl DaktelaTarget {
         Ok(!page.records.is_empty())
     }
 
-    /// Shows every contact and its first e-mail.
+    /// Shows every contact of our database with each of its e-mails, one after the other.
     ///
     /// # Errors
     /// When it does not answer, or whoever looks fails.
@@ -56,7 +74,11 @@ impl DaktelaTarget {
                 .await?;
             for record in &page {
                 let emails = fields::there(record, self.email_field());
-                each(&text(record, "name"), emails.first().map_or("", String::as_str))?;
+                let name = text(record, "name");
+                match emails.as_slice() {
+                    [] => each(&name, "")?,
+                    emails => emails.iter().try_for_each(|email| each(&name, email))?,
+                }
             }
             match page.last() {
                 Some(last) => after = text(last, "name"),
@@ -87,9 +109,11 @@ impl DaktelaTarget {
         if !after.is_empty() {
             query = query.filter("name", "gt", after);
         }
-        if let (Model::CrmRecords, Some(order_type)) = (model, &self.settings.order_type) {
-            query = query.filter("type", "eq", order_type);
-        }
+        query = match (model, &self.settings.order_type) {
+            (Model::CrmRecords, Some(order_type)) => query.filter("type", "eq", order_type),
+            (Model::CrmRecords, None) => query,
+            _ => query.filter("database", "eq", &self.settings.database),
+        };
         let query = query.fields(fields.iter().copied()).by_name();
         let page = self.api()?.page(model, &query, 0, most, READING).await?.records;
         // One that does not do as it is asked would be asked for ever.

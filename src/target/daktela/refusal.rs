@@ -174,6 +174,21 @@ impl Refusal {
         self.fields.iter().any(of_all)
     }
 
+    /// As a person reads it, where it came of one record: that one alone may be out of reach (an agent moved it to
+    /// where the token has no rights, a proxy does not like its name). So it is tried again, which tells a record
+    /// from an outage; nothing but a token that is not taken, and what is wrong with the configuration, is about all.
+    pub fn into_error_of_one(self, doing: &str) -> Error {
+        of_one(self.into_error(doing))
+    }
+
+    /// As a person reads it, where a record was to be made: a right that is missing for that is missing for all.
+    pub fn into_error_of_making(self, doing: &str) -> Error {
+        match self.kind() {
+            Kind::RightsMissing => self.into_error(doing),
+            _ => self.into_error_of_one(doing),
+        }
+    }
+
     /// As a person reads it.
     pub fn into_error(self, doing: &str) -> Error {
         let mut told: Vec<String> = self.words.iter().map(|words| shown(words)).collect();
@@ -201,6 +216,17 @@ impl Refusal {
             Kind::NotFound => error.with_hint("check `url`: it has to be the address of Daktela itself"),
             _ => error,
         }
+    }
+}
+
+/// A failure that may be one record's alone: nobody knows what became of that one, and the others go on.
+pub fn of_one(error: Error) -> Error {
+    match error.kind() {
+        Kind::RightsMissing | Kind::NotFound | Kind::Damaged | Kind::NotData => {
+            let (doing, hint) = (error.doing().to_owned(), error.hint().to_owned());
+            error.seen_as(Kind::ServerFault, doing).or_hint(hint)
+        }
+        _ => error,
     }
 }
 
@@ -351,6 +377,23 @@ mod tests {
             assert!(!refusal(404, of_others).is_not_there(), "{of_others}");
         }
         assert!(refusal(404, r#"{"title":"An error occurred","status":404}"#).is_not_there());
+    }
+
+    #[test]
+    fn what_came_of_one_record_ends_nothing_unless_it_is_about_all() {
+        let own = r#"{"error":["Neco"],"result":null}"#;
+        for (status, body, kind) in [
+            (401, own, Kind::LoginRefused),
+            (403, own, Kind::ServerFault),
+            (404, "<html>nginx</html>", Kind::ServerFault),
+            (405, own, Kind::ServerFault),
+            (409, own, Kind::Refused),
+        ] {
+            let error = refusal(status, body).into_error_of_one("asking");
+            assert_eq!(error.kind(), kind, "{status} {body}");
+        }
+        let told = refusal(403, own).into_error_of_one("asking").to_string();
+        assert!(told.contains("the right to read"), "{told}");
     }
 
     #[test]

@@ -44,6 +44,10 @@ pub enum Fault {
     Trouble,
     /// Nothing is done.
     Status(u16),
+    /// Nothing is done: the user of the token has no right to it.
+    Forbidden,
+    /// Nothing is done, and the result is empty.
+    Empty,
     /// Nothing is done: there is no such record yet.
     NotThere,
     /// Nothing is done: so many requests are too many; with the seconds to wait.
@@ -243,6 +247,8 @@ async fn handle(request: Request, cut: Cut, shared: &Mutex<Shared>) -> Response<
         let answer = match fault {
             Some(Fault::Status(status)) => answers::bare(status),
             Some(Fault::Busy(seconds)) => answers::busy(seconds),
+            Some(Fault::Forbidden) => shared.world.forbidden(),
+            Some(Fault::Empty) => shared.world.nothing(),
             Some(Fault::NotThere) => shared.world.not_there(),
             Some(Fault::Trouble) => answers::trouble(),
             Some(Fault::LostRequest | Fault::Silence) => answers::bare(500),

@@ -281,6 +281,16 @@ impl World {
         self.refusal(404, json!(["Object not exist"]), Value::Null)
     }
 
+    /// What it says where the user of the token has no right.
+    pub fn forbidden(&self) -> Response<Body> {
+        self.refusal(403, json!(["Nemate opravneni"]), Value::Null)
+    }
+
+    /// An empty result without any error.
+    pub fn nothing(&self) -> Response<Body> {
+        self.good(200, json!([]))
+    }
+
     /// Does what it is asked.
     pub fn answer(&mut self, asked: &Asked) -> Response<Body> {
         if asked.token.as_deref() != Some(self.token.as_str()) {

@@ -145,3 +145,68 @@ fn a_first_delivery_where_contacts_stand_has_to_be_agreed_to() {
     assert_eq!(import(false).failures, [""; 0], "once is enough");
     assert_eq!(fake.writes(), 1);
 }
+
+/// Names are of the whole instance: what stands there of our name is another program's, and is left alone.
+#[test]
+fn a_record_of_our_name_in_another_database_or_of_another_type_is_left_alone_and_told() {
+    let fake = Daktela::start();
+    fake.change(|world| world.databases.extend([("clients".to_owned(), false)]));
+    let documents = (
+        customers(&[jane()]),
+        orders(&[order("1").email("jane@shop.example")]),
+    );
+    home(&fake).import(&documents.0, &documents.1);
+    let (before, there) = (
+        fake.writes(),
+        fake.change(|world| (world.contacts.clone(), world.records.clone())),
+    );
+    let keys = |database: &str, order_type: &str| {
+        home_with(
+            &fake,
+            &format!("database = \"{database}\"\norder_type = \"{order_type}\"\n"),
+            STATUSES,
+        )
+    };
+    let mut clients = keys("clients", "shop_orders");
+    let report = clients.import(&documents.0, &documents.1);
+    assert_eq!(report.exit_code(), 3);
+    let reason = clients.in_state("SELECT reason FROM parked").concat();
+    assert!(reason.contains("database default"), "{reason}");
+    let options = ImportOptions {
+        accept: true,
+        agreed: true,
+        ..ImportOptions::default()
+    };
+    let claims = keys("default", "claims");
+    claims
+        .try_import(
+            "main",
+            Some(&documents.0),
+            Some(&documents.1),
+            claims.now(),
+            options,
+        )
+        .unwrap();
+    let reason = claims.in_state("SELECT reason FROM parked").concat();
+    assert!(reason.contains("type shop_orders"), "{reason}");
+    assert_eq!(fake.writes(), before);
+    assert_eq!(
+        fake.change(|world| (world.contacts.clone(), world.records.clone())),
+        there
+    );
+}
+
+#[test]
+fn another_program_with_another_group_of_shops_is_nothing_strange() {
+    let fake = Daktela::start();
+    home(&fake).import(&customers(&[jane()]), "");
+    let home = home(&fake);
+    let mut other = Home::with(
+        &home
+            .configuration()
+            .replace("[[shop]]\n", "[[shop]]\ngroup = \"other\"\n"),
+    );
+    other.import(&customers(&[jane()]), "");
+    let names: Vec<String> = super::contacts(&fake);
+    assert_eq!(names, ["shoptet_main_c_g1", "shoptet_other_c_g1"]);
+}

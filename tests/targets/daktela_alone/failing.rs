@@ -291,3 +291,137 @@ fn what_is_wrong_with_all_of_them_ends_the_delivery_and_blames_no_record() {
         }
     }
 }
+
+/// Somebody moved it to where the token may not look, or what stands in front of it does not like its name.
+#[test]
+fn one_record_that_cannot_be_had_stops_none_of_the_others() {
+    let faults = [
+        ("GET", Fault::Forbidden),
+        ("GET", Fault::Empty),
+        ("GET", Fault::Status(404)),
+        ("PUT", Fault::Forbidden),
+        ("PUT", Fault::Status(404)),
+    ];
+    let name = |number: usize| format!("shoptet_main_c_g{number}");
+    let fake = Daktela::start();
+    let mut home = home(&fake);
+    let people = |phone: &str| {
+        let of = |number: usize| {
+            let email = format!("guest{number}@shop.example");
+            customer(&format!("g{number}")).login(&email).phone(phone)
+        };
+        customers(&(0..20).map(of).collect::<Vec<_>>())
+    };
+    home.import(&people("601123456"), "");
+    fake.plan(move |asked| {
+        let named = (0..faults.len()).find(|number| asked.name == Some(name(number * 3)))?;
+        let (method, fault) = faults[named];
+        (asked.method == method).then_some(fault)
+    });
+    home.try_import("main", Some(&people("602123456")), Some(""), home.now(), agreed())
+        .unwrap();
+    let phone = |number: usize| text(&fake, &name(number), "customFields.number");
+    for number in 0..20 {
+        let is_out_of_reach = number % 3 == 0 && number / 3 < faults.len();
+        let shown = if is_out_of_reach {
+            "+420601123456"
+        } else {
+            "+420602123456"
+        };
+        assert_eq!(phone(number), shown, "{number}");
+    }
+    fake.mend();
+    imported(&home, &people("603123456"), "");
+    assert_eq!(phone(0), "+420603123456");
+}
+
+#[test]
+fn a_page_instead_of_an_order_does_not_say_that_its_contact_is_gone() {
+    let fake = Daktela::start();
+    let home = home(&fake);
+    fake.plan(|asked| (asked.method == "POST" && asked.model == "crmRecords").then_some(Fault::Status(404)));
+    let documents = (customers(&[jane()]), orders(&placed(6)));
+    let import = || {
+        home.try_import(
+            "main",
+            Some(&documents.0),
+            Some(&documents.1),
+            home.now(),
+            agreed(),
+        )
+        .unwrap()
+    };
+    let report = import();
+    assert!(
+        report.failures.concat().contains("HTTP 404"),
+        "{:?}",
+        report.failures
+    );
+    assert_eq!(home.in_state("SELECT * FROM parked"), [""; 0]);
+    fake.forget_requests();
+    fake.mend();
+    assert_eq!(import().failures, [""; 0]);
+    let is_made = |asked: &&Asked| asked.method == "POST" && asked.model == "contacts";
+    assert!(
+        fake.asked().iter().filter(is_made).count() <= 2,
+        "those that had no turn yet"
+    );
+    assert_eq!(
+        fake.change(|world| (world.contacts.len(), world.records.len())),
+        (7, 6)
+    );
+    let asked_by_email = fake
+        .asked()
+        .iter()
+        .filter(|asked| asked.name.is_none() && asked.method == "GET")
+        .count();
+    assert!(
+        asked_by_email <= 3,
+        "it is still known which records they are: {:?}",
+        fake.counts()
+    );
+}
+
+#[test]
+fn a_token_that_may_make_nothing_ends_the_delivery() {
+    let fake = Daktela::start();
+    let home = home(&fake);
+    fake.plan(|asked| (asked.method == "POST").then_some(Fault::Forbidden));
+    let report = home
+        .try_import(
+            "main",
+            Some(&customers(&[jane()])),
+            Some(""),
+            home.now(),
+            agreed(),
+        )
+        .unwrap();
+    assert_eq!(report.exit_code(), 2, "{:?}", report.failures);
+    assert!(home.in_state("SELECT * FROM parked").is_empty());
+}
+
+/// Joe was found by e-mail in a record that has the name of Jane's.
+#[test]
+fn a_name_that_is_somebody_elses_by_the_id_map_is_set_aside_and_not_written_into() {
+    let fake = Daktela::start();
+    fake.change(|world| world.agent_makes(JANE, "Joe", "joe@shop.example"));
+    let home = home(&fake);
+    let joe = customer("g2").login("joe@shop.example");
+    let people = [joe, jane()];
+    home.try_import(
+        "main",
+        Some(&customers(&people[..1])),
+        Some(""),
+        home.now(),
+        agreed(),
+    )
+    .unwrap();
+    let before = fake.change(|world| world.contacts.clone());
+    let report = home
+        .try_import("main", Some(&customers(&people)), Some(""), home.now(), options())
+        .unwrap();
+    assert_eq!((report.failures, report.parked), (Vec::new(), 1));
+    let reason = home.in_state("SELECT reason FROM parked").concat();
+    assert!(reason.contains(JANE) && reason.contains("link"), "{reason}");
+    assert_eq!(fake.change(|world| world.contacts.clone()), before);
+}

@@ -299,6 +299,109 @@ fn whoever_is_forgotten_is_emptied_and_a_person_is_told_what_is_left_to_do() {
     );
 }
 
+#[test]
+fn whoever_is_forgotten_is_emptied_although_the_state_was_lost() {
+    let fake = Daktela::start();
+    let mut home = home(&fake);
+    let joe = customer("g2").login("joe@shop.example");
+    home.import(&customers(&[jane(), joe]), &orders(&[of_jane("1")]));
+    fake.change(|world| {
+        world.agent_makes("typed", "Jane", "jane@shop.example");
+        world.agent_makes("shoptet_other_e_8911f29841d783b7", "Jane", "jane@shop.example");
+    });
+    super::lose_state(&home);
+    home.with_engine(async |engine| engine.forget("jane@shop.example", true, &Silent).await.unwrap());
+    for (contact, left) in [
+        (JANE, 0),
+        ("typed", 0),
+        ("shoptet_main_c_g2", 1),
+        ("shoptet_other_e_8911f29841d783b7", 1),
+    ] {
+        assert_eq!(
+            values(&fake, contact, "customFields.email").len(),
+            left,
+            "{contact}"
+        );
+    }
+}
+
+#[test]
+fn one_whose_making_was_never_answered_is_emptied_too() {
+    let fake = Daktela::start();
+    let home = home(&fake);
+    let mut is_made = false;
+    fake.plan(move |asked| {
+        let hides = is_made && asked.name.as_deref() == Some(JANE);
+        is_made |= asked.method == "POST";
+        match asked.method.as_str() {
+            "POST" => Some(crate::fake_daktela::Fault::LostAnswer),
+            _ => hides.then_some(crate::fake_daktela::Fault::Status(500)),
+        }
+    });
+    // Nothing but the name leads to her.
+    let jane = customer("g1").phone("601123456");
+    home.try_import(
+        "main",
+        Some(&customers(&[jane])),
+        Some(""),
+        home.now(),
+        Default::default(),
+    )
+    .unwrap();
+    assert_eq!(contacts(&fake), [JANE]);
+    fake.mend();
+    home.with_engine(async |engine| engine.forget("main:c:g1", true, &Silent).await.unwrap());
+    assert_eq!(text(&fake, JANE, "customFields.number"), "");
+    assert_eq!(text(&fake, JANE, "title"), "-");
+}
+
+/// A state that was made anew knows who was forgotten, and empties whatever leads to them: in our database alone.
+#[test]
+fn strays_of_who_was_forgotten_are_emptied_by_name_and_by_any_e_mail_and_nobody_elses() {
+    let guid = "d7cc9ff4-9a15-11e5-8d7b-ac162d8a2454";
+    let ours = format!("shoptet_main_c_{}", guid.replace('-', "_"));
+    let fake = Daktela::start();
+    fake.change(|world| world.databases.extend([("other".to_owned(), false)]));
+    let mut home = home(&fake);
+    home.import(&customers(&[jane(), customer(guid).phone("601123457")]), "");
+    let whole = fake.change(|world| world.contacts.clone());
+    home.with_engine(async |engine| engine.forget(guid, true, &Silent).await.unwrap());
+    home.with_engine(async |engine| engine.forget("jane@shop.example", true, &Silent).await.unwrap());
+    // Daktela is put back from before, and the state is gone.
+    fake.change(|world| {
+        world.contacts = whole;
+        for name in ["typed", "elsewhere"] {
+            world.agent_makes(name, "Jane", "");
+            world.agent_types(
+                name,
+                "customFields.email",
+                &["jane@home.example", "jane@shop.example"],
+            );
+        }
+        world.agent_types("elsewhere", "database", &["other"]);
+    });
+    super::lose_state(&home);
+    let options = shoptet_sync::sync::import::ImportOptions {
+        accept: true,
+        agreed: true,
+        ..Default::default()
+    };
+    home.try_import("main", Some(""), Some(""), home.now(), options)
+        .unwrap();
+    assert_eq!(text(&fake, &ours, "customFields.number"), "", "by name");
+    assert_eq!(text(&fake, JANE, "customFields.email"), "");
+    assert_eq!(
+        text(&fake, "typed", "customFields.email"),
+        "",
+        "by the second e-mail"
+    );
+    assert_eq!(
+        values(&fake, "elsewhere", "customFields.email").len(),
+        2,
+        "another database"
+    );
+}
+
 /// A complete reading finds who was deleted there, page by page, and nobody else is touched.
 #[test]
 fn who_was_deleted_there_comes_again_where_that_is_configured_and_nobody_else_is_touched() {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{JANE, ORDERS, STATUSES, contacts, home, home_with, jane};
-use crate::fake_daktela::Daktela;
+use crate::fake_daktela::{Daktela, Fault};
 use crate::imported::Home;
 use crate::written::{customers, order, orders};
 
@@ -142,6 +142,53 @@ fn a_status_that_nobody_mapped_is_set_aside_or_leaves_the_record_alone() {
         (stage(&fake, "1"), stage(&fake, "2")),
         (pair("CLOSE", "done"), pair("CLOSE", "done"))
     );
+}
+
+/// That it was made as `OPEN` for want of a better word has to be known although the answer never came.
+#[test]
+fn a_status_that_is_mapped_later_is_written_though_the_answer_to_its_making_was_lost() {
+    for fault in ["lost", "lost and not seen"] {
+        let fake = Daktela::start();
+        let statuses = "[target.statuses]\n\"Vyřízena\" = \"CLOSE:done\"\n";
+        let keys = format!("{ORDERS}unmapped_status = \"keep\"\n");
+        let mut home = home_with(&fake, &keys, statuses);
+        let placed = |status: &str| orders(&[order("1").email("jane@shop.example").status(status)]);
+        let (mut is_lost, mut is_hidden) = (false, fault == "lost");
+        fake.plan(move |asked| match asked.method.as_str() {
+            _ if asked.model != "crmRecords" => None,
+            "POST" if !is_lost => {
+                is_lost = true;
+                Some(Fault::LostAnswer)
+            }
+            "GET" if is_lost && !is_hidden => {
+                is_hidden = true;
+                Some(Fault::NotThere)
+            }
+            _ => None,
+        });
+        // The only record there is fails: nobody can tell that from an outage in the first run.
+        home.try_import(
+            "main",
+            Some(""),
+            Some(&placed("Nová")),
+            home.now(),
+            Default::default(),
+        )
+        .unwrap();
+        for _ in 0..2 {
+            home.import("", &placed("Nová"));
+        }
+        assert_eq!(stage(&fake, "1"), pair("OPEN", ""), "{fault}");
+        home.import("", &placed("Vyřízena"));
+        assert_eq!(stage(&fake, "1"), pair("CLOSE", "done"), "{fault}");
+        fake.change(|world| {
+            let record = world.records.get_mut("shoptet_main_o_1").unwrap();
+            record.fields.insert("stage".to_owned(), "OPEN".to_owned());
+            record.fields.insert("status".to_owned(), String::new());
+        });
+        home.import("", &placed("Vyřízena"));
+        assert_eq!(stage(&fake, "1"), pair("OPEN", ""), "an agent opened it again");
+    }
 }
 
 #[test]
