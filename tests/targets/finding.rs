@@ -120,7 +120,9 @@ fn a_second_log_in_finds_it_too<R: Rig>(rig: R) {
     );
     let shown = rig.shown(&home);
     assert!(!shown.contacts.contains_key("main:c:g1"));
-    assert_eq!(&shown.contact("typed-1")["email"], "office@shop.example");
+    // A field that holds several e-mails gets ours beside it.
+    let email = &shown.contact("typed-1")["email"];
+    assert_eq!(email.split(", ").next(), Some("office@shop.example"));
 }
 
 fn a_record_of_somebody_else_is_not_adopted<R: Rig>(rig: R) {

@@ -31,7 +31,7 @@ impl DaktelaTarget {
         for (place, spec) in self.layout.contact.iter().enumerate() {
             let field = self
                 .forms
-                .shown(spec, record, wanted.get(place).map(String::as_str));
+                .shown_in_contact(spec, record, wanted.get(place).map(String::as_str));
             shown.values.push(field.text);
             shown.lists.extend(field.list.map(|list| (place, list)));
         }
@@ -135,7 +135,7 @@ impl DaktelaTarget {
         let is_as_sent = |(place, value): &(usize, Value)| {
             let spec = self.layout.contact.get(*place);
             spec.is_none_or(|spec| {
-                self.forms.shown(spec, &there, None).text == self.forms.normal(spec, value)
+                self.forms.shown_in_contact(spec, &there, None).text == self.forms.normal(spec, value)
             })
         };
         match write.set.iter().all(is_as_sent) {

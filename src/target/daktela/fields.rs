@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
 use super::super::Spelling;
+use super::scheme;
 use super::wire::{Record, texts};
 use crate::model::{FieldSpec, Value, ValueType, one_per_line};
 
@@ -65,6 +66,19 @@ impl Forms {
             text,
             list: (spec.kind == ValueType::List).then_some(spelled),
         }
+    }
+
+    /// The same of a contact, whose fields for e-mails and phones hold several values whatever is mapped to them: what
+    /// an agent adds to one is no other value of it.
+    pub fn shown_in_contact(&self, spec: &FieldSpec, record: &Record, wanted: Option<&str>) -> ShownField {
+        if !scheme::holds_several(record, &spec.name) {
+            return self.shown(spec, record, wanted);
+        }
+        let several = FieldSpec {
+            kind: ValueType::List,
+            ..spec.clone()
+        };
+        self.shown(&several, record, wanted)
     }
 
     /// The normal form of one value.

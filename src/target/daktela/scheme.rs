@@ -76,6 +76,24 @@ pub fn is_read_only(record: &Record, custom: &str) -> bool {
         == Some(true)
 }
 
+/// Whether a custom field of a contact is for e-mails or phones, and takes several. In a list a record comes without its
+/// scheme; these two every Daktela has from the start.
+pub fn holds_several(record: &Record, name: &str) -> bool {
+    let Some(custom) = name.strip_prefix(CUSTOM) else {
+        return false;
+    };
+    let Some(scheme) = of(record) else {
+        return matches!(custom, "email" | "number");
+    };
+    let told = scheme.get(custom);
+    let kind = told.and_then(|field| field.get("type")).and_then(Value::as_str);
+    let is_single = told
+        .and_then(|field| field.get("multiple"))
+        .and_then(Value::as_bool)
+        == Some(false);
+    matches!(kind, Some("EMAIL" | "PHONE")) && !is_single
+}
+
 /// What is wrong with a mapped field, by a scheme.
 pub fn problem(scheme: &Map<String, Value>, spec: &FieldSpec) -> Option<String> {
     let name = &spec.name;

@@ -120,6 +120,38 @@ fn what_an_agent_added_to_a_list_stays_and_ours_is_added() {
 }
 
 #[test]
+fn what_an_agent_added_to_a_field_of_several_stays_where_a_single_value_is_mapped_to_it() {
+    for write in ["if_unchanged", "always"] {
+        let fake = Daktela::start();
+        let fields = format!(
+            "[target.fields]\ntitle = \"contact.name\"\nlastname = \"contact.last_name\"\n\
+             \"customFields.email\" = {{ value = \"contact.email\", write = \"{write}\" }}\n\
+             \"customFields.number\" = {{ value = \"contact.phone\", write = \"{write}\" }}\n"
+        );
+        let mut home = home_with(&fake, "", &fields);
+        home.import(&customers(&[jane()]), "");
+        fake.change(|world| {
+            world.agent_types(
+                JANE,
+                "customFields.email",
+                &["jane@shop.example", "jane@home.example"],
+            );
+            world.agent_types(JANE, "customFields.number", &["+420601123456", "+420777888999"]);
+        });
+        home.import(&customers(&[jane().phone("602123456")]), "");
+        assert_eq!(
+            values(&fake, JANE, "customFields.email"),
+            ["jane@shop.example", "jane@home.example"],
+            "{write}"
+        );
+        let phones = values(&fake, JANE, "customFields.number");
+        for phone in ["+420602123456", "+420777888999"] {
+            assert!(phones.contains(&phone.to_owned()), "{write}: {phones:?}");
+        }
+    }
+}
+
+#[test]
 fn what_must_not_be_empty_never_is() {
     let fake = Daktela::start();
     let mut home = home(&fake);
