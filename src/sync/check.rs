@@ -144,6 +144,8 @@ async fn check_target(setup: &Setup, target: &TargetInRun) -> Vec<Point> {
             hint: Kind::Configuration.hint().to_owned(),
         })),
     }
+    let untold = remote.untold();
+    points.extend(untold.iter().map(|detail| note(&about, what, detail, "")));
     if let Some(state) = known
         && let Ok(there) = remote.identity().await
         && let Ok(shops) = ShopInRun::all_from_state(&state, &setup.shops)

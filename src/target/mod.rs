@@ -118,6 +118,11 @@ pub trait Target: Send {
     /// Whether its layout can be written there; a problem a line. Writes nothing.
     async fn check(&mut self) -> Result<Vec<String>>;
 
+    /// What the last check could not tell yet, a sentence each.
+    fn untold(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Opens it for questions alone, by this layout: nothing is made there, and nothing can be written
     /// afterwards. A field that is not there yet shows as empty.
     async fn open_to_look(&mut self) -> Result<Option<Identity>>;

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::DaktelaTarget;
 use super::api::{Model, Query};
+use super::fields::CUSTOM;
 use super::scheme;
 use super::settings::Word;
 use super::wire::{Envelope, text};
@@ -28,8 +29,10 @@ impl DaktelaTarget {
     ///
     /// # Errors
     /// When it does not answer, or refuses the token.
-    pub(super) async fn problems(&self) -> Result<Vec<String>> {
+    pub(super) async fn problems(&mut self) -> Result<Vec<String>> {
         let greeting = self.api()?.whoim(CHECKING).await?;
+        let of_contacts: Vec<FieldSpec> = self.fields_of_contacts().cloned().collect();
+        let of_orders: Vec<FieldSpec> = self.fields_of_orders().cloned().collect();
         let mut problems = Vec::from_iter(self.problem_of_clock(&greeting));
         let databases = self.names_of(Model::CrmDatabases).await?;
         match databases.contains(&self.settings.database) {
@@ -41,12 +44,12 @@ impl DaktelaTarget {
             true => {
                 let one = Query::default().filter("database", "eq", &self.settings.database);
                 problems.extend(
-                    self.problems_of_fields(Model::Contacts, &one, self.fields_of_contacts())
+                    self.problems_of_fields(Model::Contacts, &one, &of_contacts, "no contact")
                         .await?,
                 );
             }
         }
-        if let Some(order_type) = &self.settings.order_type {
+        if let Some(order_type) = &self.settings.order_type.clone() {
             let types = self.names_of(Model::CrmRecordsTypes).await?;
             match types.contains(order_type) {
                 false => problems.push(format!(
@@ -56,7 +59,7 @@ impl DaktelaTarget {
                 true => {
                     let one = Query::default().filter("type", "eq", order_type);
                     problems.extend(
-                        self.problems_of_fields(Model::CrmRecords, &one, self.fields_of_orders())
+                        self.problems_of_fields(Model::CrmRecords, &one, &of_orders, "no order")
                             .await?,
                     );
                 }
@@ -67,17 +70,32 @@ impl DaktelaTarget {
     }
 
     /// The scheme comes with a record; where there is none yet, the first one that is made tells.
-    async fn problems_of_fields<'s>(
-        &self,
+    async fn problems_of_fields(
+        &mut self,
         model: Model,
         one: &Query,
-        specs: impl Iterator<Item = &'s FieldSpec>,
+        specs: &[FieldSpec],
+        of_what: &str,
     ) -> Result<Vec<String>> {
         let page = self.api()?.page(model, one, 0, 1, CHECKING).await?;
         let Some(scheme) = page.records.first().and_then(scheme::of) else {
+            let names: Vec<&str> = specs
+                .iter()
+                .map(|spec| spec.name.as_str())
+                .filter(|name| name.starts_with(CUSTOM))
+                .collect();
+            if !names.is_empty() {
+                self.untold.push(format!(
+                    "{of_what} there can show whether these can be written, the first that is made tells: {}",
+                    names.join(", ")
+                ));
+            }
             return Ok(Vec::new());
         };
-        Ok(specs.filter_map(|spec| scheme::problem(scheme, spec)).collect())
+        Ok(specs
+            .iter()
+            .filter_map(|spec| scheme::problem(scheme, spec))
+            .collect())
     }
 
     async fn problems_of_statuses(&self) -> Result<Vec<String>> {

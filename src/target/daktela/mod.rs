@@ -52,6 +52,8 @@ pub struct DaktelaTarget {
     sets_statuses: bool,
     /// Orders that were found as they are made where nothing is said of their stage, and nobody remembers it yet.
     unsaid: Mutex<BTreeSet<String>>,
+    /// What the last check could not tell.
+    untold: Vec<String>,
     /// Which one it is, once it was asked.
     identity: Option<Identity>,
     api: Result<Api>,
@@ -72,6 +74,7 @@ impl DaktelaTarget {
             },
             sets_statuses: settings.sets_statuses(),
             unsaid: Mutex::default(),
+            untold: Vec::new(),
             identity: None,
             marker,
             settings,
@@ -141,7 +144,12 @@ impl Target for DaktelaTarget {
     }
 
     async fn check(&mut self) -> Result<Vec<String>> {
+        self.untold.clear();
         self.problems().await
+    }
+
+    fn untold(&self) -> Vec<String> {
+        self.untold.clone()
     }
 
     async fn open_to_look(&mut self) -> Result<Option<Identity>> {

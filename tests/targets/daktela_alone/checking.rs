@@ -10,6 +10,10 @@ use crate::written::{customers, order, orders};
 
 /// What is wrong with the target, a line each.
 fn problems(home: &Home) -> Vec<String> {
+    told(home, &[Verdict::Problem, Verdict::Passing])
+}
+
+fn told(home: &Home, verdicts: &[Verdict]) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -18,7 +22,7 @@ fn problems(home: &Home) -> Vec<String> {
     let of_target = points
         .into_iter()
         .filter(|point| point.about == "target callcentre");
-    let wrong = of_target.filter(|point| matches!(point.verdict, Verdict::Problem | Verdict::Passing));
+    let wrong = of_target.filter(|point| verdicts.contains(&point.verdict));
     wrong.map(|point| point.detail).collect()
 }
 
@@ -62,8 +66,14 @@ fn fields_of_orders_are_compared_with_a_record_of_their_type() {
     let behind = "[target.order_fields]\ntitle = \"order.code\"\n\"customFields.sum\" = \"order.total\"\n";
     let mut delivered = home_with(&fake, ORDERS, &format!("{behind}{STATUSES}"));
     assert_eq!(problems(&delivered), [""; 0], "there is none yet to tell");
+    let notes = told(&delivered, &[Verdict::Note]).join("\n");
+    assert!(
+        notes.contains("no contact there") && notes.contains("customFields.sum"),
+        "{notes}"
+    );
     delivered.import("", &orders(&[order("1").email("jane@shop.example")]));
     assert_eq!(problems(&delivered), [""; 0]);
+    assert_eq!(told(&delivered, &[Verdict::Note]), [""; 0]);
     let more = format!("{behind}\"customFields.none\" = \"order.code\"\n{STATUSES}");
     assert_eq!(
         problems(&home_with(&fake, ORDERS, &more)),

@@ -408,12 +408,16 @@ fn a_name_that_is_somebody_elses_by_the_id_map_is_set_aside_and_not_written_into
     let home = home(&fake);
     let joe = customer("g2").login("joe@shop.example");
     let people = [joe, jane()];
+    let options = || ImportOptions {
+        accept: true,
+        ..agreed()
+    };
     home.try_import(
         "main",
         Some(&customers(&people[..1])),
         Some(""),
         home.now(),
-        agreed(),
+        options(),
     )
     .unwrap();
     let before = fake.change(|world| world.contacts.clone());
