@@ -80,10 +80,15 @@ pub async fn make_due(
         }
     }
     let name = &target.settings.name;
-    let contacts = match is_listed[0] {
-        true => state.contacts_not_there(number, name)?,
-        false => Vec::new(),
-    };
+    let mut contacts = Vec::new();
+    if is_listed[0] {
+        for contact in state.contacts_not_there(number, name)? {
+            let record = state.delivered(number, contact)?;
+            if record.is_none_or(|(record, _)| remote.is_listed(&record)) {
+                contacts.push(contact);
+            }
+        }
+    }
     let orders = match is_listed[1] {
         true => state.orders_not_there(number, name)?,
         false => Vec::new(),

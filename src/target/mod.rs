@@ -100,6 +100,10 @@ pub trait Target: Send {
         facts
     }
 
+    /// So many contacts are due in the delivery that begins: whoever has a way for many may take it, and want more of
+    /// them at once ([`Target::ways`]).
+    fn expects(&mut self, _contacts: u64) {}
+
     /// Which one it is. Creates nothing; `None` when there is none yet.
     async fn identity(&mut self) -> Result<Option<Identity>>;
 
@@ -160,6 +164,12 @@ pub trait Target: Send {
     /// The key of a contact by the identifier of its record, where that tells it.
     fn key_of_record(&self, record: &str) -> Option<String> {
         Some(record.to_owned())
+    }
+
+    /// Whether a contact that is there would be listed under this identifier; what a service calls otherwise by now is
+    /// told apart when somebody asks for it.
+    fn is_listed(&self, _record: &str) -> bool {
+        true
     }
 
     /// Identifiers of records after `after`, at most so many, in an order of the target's own; the last page is

@@ -164,6 +164,9 @@ impl<'a> Push<'a> {
     pub async fn deliver(mut self, selection: &Selection, progress: &dyn Progress) -> Result<Delivered> {
         let total = self.state.count_due(self.numbers.target)?;
         let phase = format!("contacts to {}", self.target.settings.name);
+        self.remote
+            .expects(total.min(selection.limit.unwrap_or(u64::MAX)));
+        self.size = BatchSize::new(self.remote.ways());
         let mut queue = Queue::new(self.numbers.target, self.remote.ways(), selection);
         let mut trials = Trials::new(self.numbers.target, self.pace.clone());
         let mut seen = 0_u64;

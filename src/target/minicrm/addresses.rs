@@ -80,13 +80,21 @@ pub async fn write(api: &Api, contact: u64, known: Option<u64>, fields: &Record)
 /// # Errors
 /// As [`Api::make`].
 pub async fn make(api: &Api, contact: u64, fields: &Record) -> Result<Option<u64>> {
-    if fields.values().all(|value| value == "") {
+    let mut record = first(fields);
+    if record.is_empty() {
         return Ok(None);
     }
-    let mut record = Record::new();
     record.insert("ContactId".to_owned(), contact.into());
-    record.insert("Name".to_owned(), NAME.into());
-    record.insert("Default".to_owned(), 1.into());
-    record.extend(fields.clone());
     api.make("Address", &record, WRITING).await.map(Some)
+}
+
+/// The first address of a contact as a record; nothing where nothing is known of it.
+pub fn first(fields: &Record) -> Record {
+    let mut record = Record::new();
+    if fields.values().any(|value| value != "") {
+        record.insert("Name".to_owned(), NAME.into());
+        record.insert("Default".to_owned(), 1.into());
+        record.extend(fields.clone());
+    }
+    record
 }

@@ -16,6 +16,9 @@ use crate::error::{Error, Kind, Result};
 use crate::http::{Answer, Limit, Pace, Rate, Service};
 use crate::secret::Secret;
 
+/// Uploads of XML that MiniCRM takes in an hour (the manual, "API limits").
+const UPLOADS_PER_HOUR: u32 = 180;
+
 /// Up to this limit the next process has to know what this one used of it.
 const MOST_NOTED: u32 = 600;
 
@@ -29,6 +32,8 @@ const KNOWN_FOR: Duration = Duration::from_secs(30);
 pub struct Api {
     /// For `/Api/R3` and, as nothing else is said of it, `/Api/Order`.
     service: Service,
+    /// For uploads, which are counted apart.
+    uploads: Service,
     system_id: String,
     api_key: Secret,
     let_in: Mutex<Option<Instant>>,
@@ -61,9 +66,15 @@ impl Api {
             requests: settings.requests_per_minute,
             within: Duration::from_secs(60),
         };
+        let an_hour = Limit {
+            requests: UPLOADS_PER_HOUR,
+            within: Duration::from_secs(3_600),
+        };
         let rate = Rate::new(&[a_minute], note("rate", ""));
+        let uploads = Rate::new(&[an_hour], note("rate", ".xml"));
         Ok(Self {
             service: Service::new(&settings.url, pace, rate, note("quiet", ""))?,
+            uploads: Service::new(&settings.url, pace, uploads, note("quiet", ".xml"))?,
             system_id: settings.system_id.to_string(),
             api_key: settings.api_key.clone(),
             let_in: Mutex::new(None),
@@ -199,6 +210,24 @@ impl Api {
     /// As [`Api::make`].
     pub async fn delete_by_get(&self, path: &[&str], doing: &str) -> Result<Told> {
         self.tell(Method::GET, path, None, doing).await
+    }
+
+    /// Uploads an XML document.
+    ///
+    /// # Errors
+    /// As [`Api::make`].
+    pub async fn upload(&self, path: &[&str], document: &str, doing: &str) -> Result<()> {
+        let address = self.address(path, &[]);
+        let request = |client: &Client| {
+            self.signed(client, Method::POST, &address)
+                .header(CONTENT_TYPE, "application/xml")
+                .body(document.to_owned())
+        };
+        let answer = self.uploads.tell(request, doing).await?;
+        match answer.status.is_success() {
+            true => Ok(()),
+            false => Err(failure::refused(answer.status, &answer.body, doing)),
+        }
     }
 
     async fn tell(

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::crm::Crm;
 use super::failure;
+use super::feed::{is_number_of_ours, number_of_contact};
 use super::fields::Contact;
 use super::wire::{Record, id_in, page, text_in};
 use crate::error::Result;
@@ -87,7 +88,7 @@ impl Crm {
             id_in(card, "CategoryId").is_none_or(|category| category == u64::from(self.settings.category_id));
         is_ours
             && match card.get(REFERENCE) {
-                Some(_) => text_in(card, REFERENCE) == reference,
+                Some(_) => text_in(card, REFERENCE).trim() == reference,
                 None => is_only,
             }
     }
@@ -176,9 +177,11 @@ impl Crm {
         {
             record = there;
         }
-        if let Some((id, _)) = self.card_of(key, contact, &record, None).await? {
+        if let Some((id, there)) = self.card_of(key, contact, &record, None).await? {
             let mut fields = fields.clone();
-            fields.insert(REFERENCE.to_owned(), key.into());
+            if text_in(&there, REFERENCE).is_empty() {
+                fields.insert(REFERENCE.to_owned(), key.into());
+            }
             return match self.api.set("Project", id, &fields, WRITING).await? {
                 true => Ok(id),
                 false => Err(failure::gone(WRITING)),
@@ -197,7 +200,7 @@ impl Crm {
         record.insert("ContactId".to_owned(), contact.into());
         record.insert("Name".to_owned(), key.into());
         record.insert(REFERENCE.to_owned(), key.into());
-        if let Some(status) = self.first_status() {
+        if let Some((status, _)) = self.first_status() {
             record.insert("StatusId".to_owned(), status.into());
         }
         if let Some(owner) = self.owner {
@@ -207,14 +210,14 @@ impl Crm {
         self.api.make("Project", &record, WRITING).await
     }
 
-    /// The number of the status that a card begins in.
-    fn first_status(&self) -> Option<u64> {
+    /// The status that a card begins in: number and label.
+    pub fn first_status(&self) -> Option<(u64, &str)> {
         let statuses = self.schemas.choices("StatusId");
-        let registered = statuses
+        let numbered = statuses
             .iter()
-            .find(|(_, label)| REGISTERED.contains(&label.as_str()));
-        let first = statuses.iter().filter_map(|(id, _)| id.parse::<u64>().ok()).min();
-        registered.and_then(|(id, _)| id.parse().ok()).or(first)
+            .filter_map(|(id, label)| Some((id.parse().ok()?, label.as_str())));
+        let registered = numbered.clone().find(|(_, label)| REGISTERED.contains(label));
+        registered.or_else(|| numbered.min())
     }
 
     /// The field for marks with these in it.
@@ -229,10 +232,21 @@ pub fn ours_among(cards: Vec<(u64, Record)>, key: &str) -> Option<(u64, Record)>
     let reference = |card: &Record| text_in(card, REFERENCE);
     let of_key = cards
         .iter()
-        .position(|(_, card)| !key.is_empty() && reference(card) == key);
+        .position(|(_, card)| is_of_key(&reference(card), key));
     let of_nobody = || cards.iter().position(|(_, card)| reference(card).is_empty());
     let place = of_key.or_else(of_nobody)?;
     cards.into_iter().nth(place)
+}
+
+/// Whether an external id means the contact of a key: it is the key, or the number that it was uploaded under.
+pub fn is_of_key(reference: &str, key: &str) -> bool {
+    let reference = reference.trim();
+    !key.is_empty() && (reference == key || reference == number_of_contact(key).to_string())
+}
+
+/// Whether an external id is one of ours, whoever is meant.
+pub fn is_of_ours(reference: &str) -> bool {
+    group_of(reference).is_some() || is_number_of_ours(reference)
 }
 
 /// The group of shops in one of our keys; `None` for what is none.
@@ -263,6 +277,8 @@ mod tests {
         );
         assert_eq!(ours(&[card(1, json!("main:c:g10")), card(3, json!(""))]), Some(3));
         assert_eq!(ours(&[card(1, json!("main:c:g10"))]), None);
+        let uploaded = json!(number_of_contact("main:c:g1"));
+        assert_eq!(ours(&[card(3, json!("")), card(4, uploaded)]), Some(4));
     }
 
     #[test]

@@ -5,11 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use super::api::Api;
 use super::fields::{Field, fields};
+use super::filling::Filling;
 use super::orders_there::OrdersThere;
 use super::schema::Schemas;
 use super::settings::MiniCrmSettings;
 use super::{failure, owners};
 use crate::error::{Error, Kind};
+use crate::http::Pace;
 use crate::target::Layout;
 
 /// After so many faults of its own the service is believed to mean the record.
@@ -33,20 +35,26 @@ pub struct Crm {
     pub owner: Option<u64>,
     /// What is known of the orders there.
     pub orders: OrdersThere,
+    /// What is known while it is filled.
+    pub filling: Filling,
+    /// Intervals towards it.
+    pub pace: Pace,
     /// How often in a row the service reported a fault of its own over a record.
     faults: Mutex<HashMap<String, u32>>,
 }
 
 impl Crm {
     /// A system whose fields are known. An owner who is nobody there is told by the check, and never sent.
-    pub fn new(api: Api, settings: MiniCrmSettings, layout: Layout, schemas: Schemas) -> Self {
+    pub fn new(api: Api, settings: MiniCrmSettings, layout: Layout, schemas: Schemas, pace: Pace) -> Self {
         let resolve = |name: &String| owners::resolve(name, schemas.choices("UserId")).ok();
         Self {
             owner: settings.owner.as_ref().and_then(resolve),
             contact_fields: fields(&layout.contact, &schemas),
             order_fields: fields(&layout.order, &schemas),
             orders: OrdersThere::default(),
+            filling: Filling::default(),
             faults: Mutex::default(),
+            pace,
             api,
             settings,
             layout,

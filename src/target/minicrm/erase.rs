@@ -4,11 +4,12 @@
 use serde_json::Value;
 
 use super::addresses;
-use super::cards::{REFERENCE, group_of};
+use super::cards::{REFERENCE, is_of_ours};
 use super::crm::Crm;
 use super::fields::{Contact, Part};
+use super::filling::not_worked_through;
 use super::kinds::FieldKind;
-use super::orders::OrderId;
+use super::record_id::RecordId;
 use super::search::kind_of;
 use super::wire::{Record, text_in};
 use crate::error::{Error, Kind, Result};
@@ -46,8 +47,13 @@ impl Crm {
     /// # Errors
     /// When the service refuses it, or does not answer.
     pub async fn erase(&self, erasure: &Erasure) -> Result<Erased> {
-        let Ok(id) = erasure.record.parse::<u64>() else {
-            return Ok(Erased::default());
+        let id = match RecordId::of(&erasure.record) {
+            Some(RecordId::Rest(id)) => id,
+            Some(RecordId::Xml(number)) => match self.resolved(number).await? {
+                Some(id) => id,
+                None => return Err(not_worked_through(ERASING)),
+            },
+            None => return Ok(Erased::default()),
         };
         let Some(record) = self.contact(id).await? else {
             return Ok(Erased::default());
@@ -57,7 +63,7 @@ impl Crm {
         let key = cards
             .iter()
             .map(|(_, card)| text_in(card, REFERENCE))
-            .find(|key| group_of(key).is_some());
+            .find(|key| is_of_ours(key));
         let name = key.unwrap_or_else(|| NOBODY.to_owned());
         let mut emptied = self.emptied(&record, kind.part());
         emptied.extend(name_of(&record, kind, &name));
@@ -93,11 +99,11 @@ impl Crm {
             });
         }
         for order in &erasure.orders {
-            match OrderId::of(order) {
-                Some(OrderId::Rest(number)) => {
+            match RecordId::of(order) {
+                Some(RecordId::Rest(number)) => {
                     orders += u64::from(self.erase_order(number, &mut by_hand).await?);
                 }
-                Some(OrderId::Xml(number)) => {
+                Some(RecordId::Xml(number)) => {
                     by_hand.push(format!(
                         "the order that came by XML as {number}: take the buyer out of it there"
                     ));
@@ -241,5 +247,5 @@ fn name_of(record: &Record, kind: Contact, name: &str) -> Record {
 /// Whether a card is one of ours, or of nobody's.
 fn is_ours(card: &Record) -> bool {
     let reference = text_in(card, REFERENCE);
-    reference.is_empty() || group_of(&reference).is_some()
+    reference.is_empty() || is_of_ours(&reference)
 }

@@ -14,20 +14,29 @@ mod addresses;
 mod api;
 mod cards;
 mod check;
+mod contact_writing;
 mod contacts;
 mod countries;
 mod crm;
 mod erase;
 mod failure;
+mod feed;
 mod fields;
+mod filling;
+mod filling_contacts;
+mod filling_orders;
 mod items;
 mod kinds;
+mod listing;
+mod made;
 mod marks;
+mod order_making;
 mod order_writing;
 mod orders;
 mod orders_there;
 mod owners;
 mod parts;
+mod record_id;
 mod schema;
 mod search;
 pub mod settings;
@@ -36,17 +45,17 @@ mod transitions;
 mod wire;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
 
 use self::api::Api;
-use self::cards::{REFERENCE, group_of};
+use self::cards::{group_of, is_of_ours};
 use self::crm::Crm;
+use self::feed::is_number_of_ours;
+use self::record_id::RecordId;
 use self::settings::MiniCrmSettings;
-use self::wire::{id_in, text_in};
 use super::{Identity, Layout, Of, Target, Ways};
 use crate::error::{Error, Kind, Result};
 use crate::http::Pace;
@@ -58,9 +67,6 @@ pub use transitions::STAGE_WORDS;
 
 /// Records worked on side by side. The limit of requests decides how fast it goes, not this.
 const SIDE_BY_SIDE: usize = 4;
-
-/// Cards that are looked at to see whether they are ours.
-const LOOKED_AT: usize = 3;
 
 /// The system; the way to it is opened when it is first needed.
 pub struct MiniCrmTarget {
@@ -74,6 +80,8 @@ pub struct MiniCrmTarget {
     listed: Vec<u64>,
     /// External ids of some cards, once they were read.
     sampled: Option<Vec<String>>,
+    /// Whether there are so many to make that they go by XML.
+    is_filling: bool,
 }
 
 impl MiniCrmTarget {
@@ -87,33 +95,16 @@ impl MiniCrmTarget {
             crm: None,
             listed: Vec::new(),
             sampled: None,
+            is_filling: false,
         }
     }
 
-    /// The external ids of some cards of our product, asked once: nobody can search for those of ours.
+    /// The external ids of some cards of our product, asked once.
     async fn sampled(&mut self) -> Result<Vec<String>> {
         if let Some(known) = &self.sampled {
             return Ok(known.clone());
         }
-        let category = self.settings.category_id.to_string();
-        let crm = self.opened().await?;
-        let query = [("CategoryId", category.as_str())];
-        let page = crm
-            .api
-            .page(&["R3", "Project"], &query, 0, "looking for cards of ours")
-            .await?;
-        let last = page.entries.len().saturating_sub(1);
-        let mut places = vec![last, 0, last / 2];
-        places.dedup();
-        let mut references = Vec::new();
-        for (card, _) in places
-            .into_iter()
-            .take(LOOKED_AT)
-            .filter_map(|place| page.entries.get(place))
-        {
-            let card = crm.card(*card).await?;
-            references.extend(card.map(|(_, card)| text_in(&card, REFERENCE)));
-        }
+        let references = self.opened().await?.sample().await?;
         Ok(self.sampled.insert(references).clone())
     }
 
@@ -122,7 +113,8 @@ impl MiniCrmTarget {
         if self.crm.is_none() {
             let api = Api::new(&self.settings, &self.pace, Some(&self.notes))?;
             let schemas = check::schemas(&api, &self.settings, &self.layout).await?;
-            self.crm = Some(Crm::new(api, self.settings.clone(), self.layout.clone(), schemas));
+            let (settings, layout) = (self.settings.clone(), self.layout.clone());
+            self.crm = Some(Crm::new(api, settings, layout, schemas, self.pace.clone()));
         }
         self.crm.as_ref().ok_or_else(|| {
             Error::new(
@@ -146,8 +138,19 @@ impl Target for MiniCrmTarget {
             is_service: true,
             keeps_marks: self.settings.marker.is_some(),
             takes_orders: true,
-            at_once: SIDE_BY_SIDE,
+            at_once: match self.is_filling {
+                true => filling::TOGETHER,
+                false => SIDE_BY_SIDE,
+            },
         }
+    }
+
+    fn expects(&mut self, contacts: u64) {
+        self.is_filling = self.settings.sync_feed_id.is_some() && contacts >= filling::MANY;
+    }
+
+    async fn holds_contacts(&mut self) -> Result<bool> {
+        Ok(self.opened().await?.page_of_contacts(0).await?.count > 0)
     }
 
     /// Its status shows as the stage, and all else as mapped fields.
@@ -155,6 +158,7 @@ impl Target for MiniCrmTarget {
         OrderFacts {
             shop: facts.shop,
             code: facts.code,
+            placed_at: facts.placed_at,
             total: facts.total,
             currency: facts.currency,
             items: facts.items,
@@ -165,7 +169,7 @@ impl Target for MiniCrmTarget {
     async fn identity(&mut self) -> Result<Option<Identity>> {
         let references = self.sampled().await?;
         Ok(Some(Identity {
-            holds_ours: references.iter().any(|reference| group_of(reference).is_some()),
+            holds_ours: references.iter().any(|reference| is_of_ours(reference)),
             id: self.settings.identity(),
             delivery: None,
         }))
@@ -174,7 +178,11 @@ impl Target for MiniCrmTarget {
     async fn holds_contacts_of(&mut self, groups: &[String]) -> Result<bool> {
         let is_of_them = |reference: &String| {
             let group = group_of(reference);
-            group.is_some_and(|group| groups.iter().any(|known| known == group))
+            // A number does not say whose it is.
+            group.map_or_else(
+                || is_number_of_ours(reference),
+                |group| groups.iter().any(|known| known == group),
+            )
         };
         Ok(self.sampled().await?.iter().any(is_of_them))
     }
@@ -198,7 +206,11 @@ impl Target for MiniCrmTarget {
     }
 
     async fn look(&mut self, asks: &[Ask]) -> Result<Vec<Result<Look>>> {
+        let is_filling = self.is_filling;
         let crm = self.opened().await?;
+        if is_filling {
+            crm.list_emails().await?;
+        }
         Ok(side_by_side(asks.iter().map(|ask| crm.look(ask)).collect()).await)
     }
 
@@ -209,13 +221,29 @@ impl Target for MiniCrmTarget {
     }
 
     async fn write_contacts(&mut self, writes: &[ContactWrite]) -> Result<Vec<Result<Written>>> {
+        let is_filling = self.is_filling;
         let crm = self.opened().await?;
-        Ok(side_by_side(writes.iter().map(|write| crm.write_contact(write)).collect()).await)
+        let by_xml = crm.upload_contacts(writes, is_filling).await?;
+        let each = writes.iter().zip(by_xml).map(|(write, written)| async move {
+            match written {
+                Some(written) => written,
+                None => crm.write_contact(write).await,
+            }
+        });
+        Ok(side_by_side(each.collect()).await)
     }
 
     async fn write_orders(&mut self, writes: &[OrderWrite]) -> Result<Vec<Result<Written>>> {
+        let is_filling = self.is_filling;
         let crm = self.opened().await?;
-        Ok(side_by_side(writes.iter().map(|write| crm.write_order(write)).collect()).await)
+        let by_xml = crm.upload_orders(writes, is_filling).await?;
+        let each = writes.iter().zip(by_xml).map(|(write, written)| async move {
+            match written {
+                Some(written) => written,
+                None => crm.write_order(write).await,
+            }
+        });
+        Ok(side_by_side(each.collect()).await)
     }
 
     async fn erase(&mut self, erasures: &[Erasure]) -> Result<Vec<Result<Erased>>> {
@@ -240,6 +268,10 @@ impl Target for MiniCrmTarget {
         Ok(Some(page))
     }
 
+    fn is_listed(&self, record: &str) -> bool {
+        !matches!(RecordId::of(record), Some(RecordId::Xml(_)))
+    }
+
     fn normal_form<'v>(&self, spec: &FieldSpec, value: &'v Value) -> Cow<'v, str> {
         let Some(crm) = &self.crm else {
             return value.canonical();
@@ -248,29 +280,5 @@ impl Target for MiniCrmTarget {
             Some(field) => field.kind.normal_value(value),
             None => value.canonical(),
         }
-    }
-}
-
-impl Crm {
-    /// The contacts of all cards of our product, in the order of their numbers: a hundred a request.
-    async fn listed_contacts(&self) -> Result<Vec<u64>> {
-        let category = self.settings.category_id.to_string();
-        let query = [("CategoryId", category.as_str())];
-        let mut contacts = BTreeSet::new();
-        for number in 0.. {
-            let doing = "listing the cards of MiniCRM";
-            let page = self.api.page(&["R3", "Project"], &query, number, doing).await?;
-            for (_, card) in &page.entries {
-                contacts.extend(
-                    ["ContactId", "BusinessId"]
-                        .iter()
-                        .filter_map(|field| id_in(card, field)),
-                );
-            }
-            if !page.is_followed(number) {
-                break;
-            }
-        }
-        Ok(contacts.into_iter().collect())
     }
 }

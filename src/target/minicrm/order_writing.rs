@@ -3,28 +3,33 @@
 use serde_json::Value as Json;
 
 use super::api::Told;
-use super::contacts::to_wire;
+use super::contact_writing::to_wire;
 use super::crm::Crm;
 use super::failure;
 use super::fields::Field;
 use super::items::{Changes, changes, lines};
-use super::orders::OrderId;
-use super::orders_there::subject;
-use super::parts::{self, ContactParts, OrderParts};
+use super::parts::{self, OrderParts};
+use super::record_id::RecordId;
 use super::transitions::{STAGE_WORDS, Stage, Step};
 use super::wire::{Record, id_in, text_in};
 use crate::error::{Error, Kind, Result};
-use crate::model::{OrderFacts, OrderWrite, Value, Written};
+use crate::model::{OrderWrite, Value, Written};
 
-const WRITING: &str = "writing an order into MiniCRM";
+/// What is done where it fails.
+pub const WRITING: &str = "writing an order into MiniCRM";
 
 /// One order on its way.
-struct Way<'a> {
-    number: u64,
-    code: &'a str,
-    stage: Stage,
-    card: Option<u64>,
-    told: Vec<String>,
+pub struct Way<'a> {
+    /// Its number.
+    pub number: u64,
+    /// Its code in the shop.
+    pub code: &'a str,
+    /// The stage it is in by now.
+    pub stage: Stage,
+    /// Its card.
+    pub card: Option<u64>,
+    /// What could not be done.
+    pub told: Vec<String>,
 }
 
 impl Crm {
@@ -34,10 +39,10 @@ impl Crm {
     /// When nothing of it was written, or nobody knows.
     pub async fn write_order(&self, write: &OrderWrite) -> Result<Written> {
         let written = match &write.remote_id {
-            Some(record) => match OrderId::of(record) {
-                Some(OrderId::Rest(number)) => self.change_order(write, number).await,
-                Some(OrderId::Xml(number)) => self.change_by_xml(write, number).await,
-                None => Err(Error::new(
+            Some(record) => match RecordId::of(record) {
+                Some(RecordId::Rest(number)) => self.change_order(write, number).await,
+                // Those that came by XML are not written here.
+                Some(RecordId::Xml(_)) | None => Err(Error::new(
                     Kind::BadRecord,
                     WRITING,
                     "an order of MiniCRM has a number, and this is none",
@@ -59,130 +64,11 @@ impl Crm {
         }
     }
 
-    /// One write, and the shortest way to its stage.
-    async fn make_order(&self, write: &OrderWrite) -> Result<Written> {
-        let contact = write.contact.parse::<u64>().map_err(|_| {
-            Error::new(
-                Kind::BadRecord,
-                WRITING,
-                "the contact it hangs on has no number in MiniCRM",
-            )
-        })?;
-        let host: ContactParts = parts::of(&write.contact_parts);
-        if host.was_known
-            && let Some(number) = self.forgotten_order(&write.key, contact).await?
-        {
-            return self.take_over(write, number).await;
-        }
-        let Some(facts) = &write.facts else {
-            return Err(Error::new(
-                Kind::BadRecord,
-                WRITING,
-                "nothing is known of it that could be written",
-            ));
-        };
-        let wanted = self.stage_wanted(write)?;
-        let custom = self.custom_fields(write)?;
-        let order = self.new_order(contact, facts)?;
-        self.begin_order(&write.key).await?;
-        let made = match self.api.post(&["Order"], Some(&order), WRITING).await {
-            Ok(Told::Done(Json::Object(made))) => made,
-            Ok(Told::Done(_)) => return Err(failure::not_understood(WRITING)),
-            Ok(Told::NotNow) => return Err(Error::new(Kind::Refused, WRITING, "it answered 405")),
-            Ok(Told::NotThere) => return Err(self.without_contact(contact, failure::gone(WRITING)).await),
-            Err(error) if error.kind() == Kind::Refused || failure::is_internal(&error) => {
-                return Err(self.without_contact(contact, error).await);
-            }
-            Err(error) => return Err(error),
-        };
-        let number = id_in(&made, "Id").ok_or_else(|| failure::not_understood(WRITING))?;
-        self.orders.made(&write.key, number);
-        let mut way = Way {
-            number,
-            code: &facts.code,
-            stage: Stage::Draft,
-            card: id_in(&made, "ProjectId"),
-            told: Vec::new(),
-        };
-        let finished = self.finish(&mut way, &custom, wanted).await;
-        Ok(self.written(write, way, finished))
-    }
-
-    /// An order of an earlier state: nobody knows what of it is ours, so only what is empty is filled.
-    async fn take_over(&self, write: &OrderWrite, number: u64) -> Result<Written> {
-        let fields: Vec<&Field> = self.order_fields.iter().flatten().collect();
-        let Some(read) = self.order_read(number, &fields, None).await? else {
-            return Err(failure::gone(WRITING));
-        };
-        let there = |place: usize| match self.order_fields.get(place).and_then(Option::as_ref) {
-            _ if place == 0 => read
-                .stage
-                .filter(|stage| *stage != Stage::Draft)
-                .map_or("", Stage::word)
-                .to_owned(),
-            Some(field) => field.kind.normal(&read.text_in(&field.name)),
-            None => String::new(),
-        };
-        let stands: Vec<(usize, String)> = write
-            .set
-            .iter()
-            .map(|(place, _)| (*place, there(*place)))
-            .collect();
-        let is_empty = |place: usize| {
-            stands
-                .iter()
-                .any(|(known, text)| *known == place && text.is_empty())
-        };
-        let set = write
-            .set
-            .iter()
-            .filter(|(place, _)| is_empty(*place))
-            .cloned()
-            .collect();
-        self.orders.keep(number, read);
-        let filled = OrderWrite { set, ..write.clone() };
-        let mut written = self.change_order(&filled, number).await?;
-        let shown = written.shown.get_or_insert_default();
-        shown.extend(stands.into_iter().filter(|(_, text)| !text.is_empty()));
-        Ok(written)
-    }
-
-    /// Where an order is refused because its contact is not there any more, the contact has to be looked at again.
-    async fn without_contact(&self, contact: u64, error: Error) -> Error {
-        match self.contact(contact).await {
-            Ok(None) => Error::new(
-                Kind::NotFound,
-                WRITING,
-                "the contact it hangs on is not there any more",
-            ),
-            Ok(Some(_)) => error,
-            Err(unknown) => unknown,
-        }
-    }
-
-    fn new_order(&self, contact: u64, facts: &OrderFacts) -> Result<Record> {
-        if facts.currency.is_empty() {
-            return Err(Error::new(
-                Kind::BadRecord,
-                WRITING,
-                "the shop does not tell its currency, and MiniCRM asks for it",
-            ));
-        }
-        let lines: Vec<Json> = lines(facts).iter().map(|line| line.record(None).into()).collect();
-        let mut order = Record::new();
-        order.insert("CustomerId".to_owned(), contact.to_string().into());
-        order.insert("CurrencyCode".to_owned(), facts.currency.as_str().into());
-        order.insert("Subject".to_owned(), self.subject(facts).into());
-        order.insert("Items".to_owned(), lines.into());
-        Ok(order)
-    }
-
-    fn subject(&self, facts: &OrderFacts) -> String {
-        subject(&facts.shop, &facts.code, self.settings.has_several_shops)
-    }
-
     /// What differs is written: lines in a draft, which an order is made again for that; the rest in any stage.
-    async fn change_order(&self, write: &OrderWrite, number: u64) -> Result<Written> {
+    ///
+    /// # Errors
+    /// As [`Crm::write_order`].
+    pub async fn change_order(&self, write: &OrderWrite, number: u64) -> Result<Written> {
         let before: OrderParts = parts::of(&write.parts);
         let left = Stage::of_word(&before.stage);
         let read = match self.orders.take_read(number) {
@@ -275,7 +161,10 @@ impl Crm {
     }
 
     /// The fields of its card, then the way to its stage.
-    async fn finish(&self, way: &mut Way<'_>, custom: &Record, goal: Option<Stage>) -> Result<()> {
+    ///
+    /// # Errors
+    /// As [`Crm::write_order`].
+    pub async fn finish(&self, way: &mut Way<'_>, custom: &Record, goal: Option<Stage>) -> Result<()> {
         if !custom.is_empty() {
             let path = ["Order", &way.number.to_string(), "Project"];
             done(self.api.post(&path, Some(custom), WRITING).await?)?;
@@ -313,7 +202,10 @@ impl Crm {
     }
 
     /// The stage that a write asks for.
-    fn stage_wanted(&self, write: &OrderWrite) -> Result<Option<Stage>> {
+    ///
+    /// # Errors
+    /// [`Kind::BadRecord`] where the mapping says none.
+    pub fn stage_wanted(&self, write: &OrderWrite) -> Result<Option<Stage>> {
         let word = write
             .set
             .iter()
@@ -337,7 +229,10 @@ impl Crm {
     }
 
     /// The fields of the card of an order that a write sets.
-    fn custom_fields(&self, write: &OrderWrite) -> Result<Record> {
+    ///
+    /// # Errors
+    /// As [`to_wire`].
+    pub fn custom_fields(&self, write: &OrderWrite) -> Result<Record> {
         let mut custom = Record::new();
         for (place, value) in write.set.iter().filter(|(place, _)| *place > 0) {
             let field: Option<&Field> = self.order_fields.get(*place).and_then(Option::as_ref);
@@ -348,7 +243,8 @@ impl Crm {
         Ok(custom)
     }
 
-    fn written(&self, write: &OrderWrite, way: Way<'_>, finished: Result<()>) -> Written {
+    /// What was written, whether or not all of it was.
+    pub fn written(&self, write: &OrderWrite, way: Way<'_>, finished: Result<()>) -> Written {
         // What could not be reached is not remembered as written.
         let shown = |(place, value): &(usize, Value)| {
             let text = match self.order_fields.get(*place).and_then(Option::as_ref) {
@@ -359,21 +255,16 @@ impl Crm {
             (*place, text)
         };
         Written {
-            remote_id: OrderId::Rest(way.number).text(),
+            remote_id: RecordId::Rest(way.number).text(),
             shown: Some(write.set.iter().map(shown).collect()),
             parts: Some(parts::text(&OrderParts {
                 stage: way.stage.word().to_owned(),
                 card: way.card,
+                project: None,
             })),
             unfinished: finished.err(),
             told: way.told,
         }
-    }
-
-    /// An order that came by XML is told of by XML.
-    async fn change_by_xml(&self, _write: &OrderWrite, _number: u64) -> Result<Written> {
-        let cause = "it came by an XML feed, and no feed is configured; set `sync_feed_id`";
-        Err(Error::new(Kind::BadRecord, WRITING, cause))
     }
 }
 

@@ -4,43 +4,14 @@ use super::crm::Crm;
 use super::fields::Field;
 use super::kinds::FieldKind;
 use super::parts::{self, ContactParts, OrderParts};
+use super::record_id::RecordId;
 use super::transitions::Stage;
 use super::wire::{Record, id_in, text_in};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Call, Error, Kind, Result};
 use crate::model::{Ask, Look, Shown};
 use serde_json::Value;
 
 const READING: &str = "reading an order of MiniCRM";
-
-/// How an order came into MiniCRM, with its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrderId {
-    /// By the interface: MiniCRM's number.
-    Rest(u64),
-    /// By an XML feed: our number. It stays with XML for life.
-    Xml(u64),
-}
-
-impl OrderId {
-    /// As the ID map holds it.
-    pub fn of(text: &str) -> Option<Self> {
-        let (way, number) = text.split_once(':').unwrap_or(("rest", text));
-        let number = number.trim().parse().ok()?;
-        match way {
-            "rest" => Some(Self::Rest(number)),
-            "xml" => Some(Self::Xml(number)),
-            _ => None,
-        }
-    }
-
-    /// The text for the ID map.
-    pub fn text(self) -> String {
-        match self {
-            Self::Rest(number) => format!("rest:{number}"),
-            Self::Xml(number) => format!("xml:{number}"),
-        }
-    }
-}
 
 /// An order as it was read.
 pub struct OrderRead {
@@ -137,10 +108,10 @@ impl Crm {
     pub async fn look_at_order(&self, ask: &Ask) -> Result<Look> {
         let left = Stage::of_word(&parts::of::<OrderParts>(&ask.parts).stage);
         let number = match &ask.remote_id {
-            Some(named) => match OrderId::of(named) {
-                Some(OrderId::Rest(number)) => number,
-                // Nothing of an order that came by XML can be looked up by our number.
-                Some(OrderId::Xml(_)) => return Ok(Look::Found(self.shown_as_wanted(ask))),
+            Some(named) => match RecordId::of(named) {
+                Some(RecordId::Rest(number)) => number,
+                // Nothing of an order that came by XML can be looked up by our number, so all of it is told again.
+                Some(RecordId::Xml(_)) => return Ok(Look::Found(self.shown_as_wanted(ask))),
                 None => return Err(no_number()),
             },
             None => match self.perhaps_made(ask).await? {
@@ -173,7 +144,7 @@ impl Crm {
         let values = self.order_fields.iter().enumerate().map(shown).collect();
         self.orders.keep(number, read);
         Ok(Look::Found(Shown {
-            remote_id: OrderId::Rest(number).text(),
+            remote_id: RecordId::Rest(number).text(),
             values,
             ..Shown::default()
         }))
@@ -189,20 +160,47 @@ impl Crm {
         Shown {
             remote_id: ask.remote_id.clone().unwrap_or_default(),
             values: values.collect(),
+            facts: Some(Box::default()),
             ..Shown::default()
         }
     }
 
-    /// The number of an order that we began to make, if it was made.
+    /// The number of an order that we began to make, if it was made. One that went by XML is uploaded again instead:
+    /// that never makes a second one.
     async fn perhaps_made(&self, ask: &Ask) -> Result<Option<u64>> {
-        if ask.perhaps_made.is_none() {
+        if ask.perhaps_made.is_none() || self.filling.is_perhaps(&ask.key) {
             return Ok(None);
         }
         let since: ContactParts = parts::of(&ask.host_parts);
-        match ask.host.parse() {
-            Ok(contact) => self.lost_order(&ask.key, contact, since.orders_above).await,
-            // The contact is new there, and nothing can hang on it yet.
-            Err(_) => Ok(None),
+        let found = match self.host(&ask.host).await? {
+            Some(contact) => self.lost_order(&ask.key, contact, since.orders_above).await,
+            None => Ok(None),
+        };
+        if since.uploaded_as.is_none() {
+            return found;
+        }
+        match found {
+            Err(error) if error.kind().calls_for() == Call::Retry => Err(error),
+            Ok(Some(number)) => Ok(Some(number)),
+            Ok(None) | Err(_) => {
+                self.note_perhaps_uploaded(&ask.key);
+                Ok(None)
+            }
+        }
+    }
+
+    /// The contact that an order hangs on; `None` while one that was uploaded is not worked through.
+    ///
+    /// # Errors
+    /// When it is none, or it cannot be read.
+    pub async fn host(&self, named: &str) -> Result<Option<u64>> {
+        match RecordId::of(named) {
+            Some(RecordId::Rest(contact)) => Ok(Some(contact)),
+            Some(RecordId::Xml(number)) => self.resolved(number).await,
+            None => {
+                let cause = "the contact it hangs on has no number in MiniCRM";
+                Err(Error::new(Kind::BadRecord, READING, cause))
+            }
         }
     }
 }
@@ -289,16 +287,5 @@ mod tests {
             );
         }
         assert!(!is_on_the_way(None, None, Some(Paid)) && !is_on_the_way(None, Some(Draft), None));
-    }
-
-    #[test]
-    fn it_is_told_how_an_order_came_there() {
-        assert_eq!(OrderId::of("rest:83"), Some(OrderId::Rest(83)));
-        assert_eq!(OrderId::of("83"), Some(OrderId::Rest(83)));
-        assert_eq!(OrderId::of("xml:17"), Some(OrderId::Xml(17)));
-        assert_eq!(OrderId::Xml(17).text(), "xml:17");
-        for none in ["", "rest:", "soap:1", "rest:x"] {
-            assert_eq!(OrderId::of(none), None, "{none}");
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! What is remembered with a record beside its id: where its address and its card are, so that neither is made
 //! twice, and in which stage an order was left.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::fields::Contact;
@@ -24,6 +25,12 @@ pub struct ContactParts {
     /// It was found by our key, by a state that knew nothing of it: there may be orders of ours on it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub was_known: bool,
+    /// The number that it was uploaded under, where it came by XML. So may its orders have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uploaded_as: Option<u64>,
+    /// When that was, until somebody found it there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uploaded_at: Option<Timestamp>,
 }
 
 /// Of an order.
@@ -36,6 +43,9 @@ pub struct OrderParts {
     /// Its card.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<u64>,
+    /// The number of the contact that it was uploaded with, where it came by XML.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<u64>,
 }
 
 /// What was remembered; nothing where nothing was, or nobody can read it any more.

@@ -1,21 +1,18 @@
 //! Whether a contact is there. Every hit of a search is read and compared: a search finds what contains the words, in
 //! any case, and a list tells little.
 
-use super::cards::{REFERENCE, group_of, ours_among};
+use super::cards::{REFERENCE, group_of, is_of_key, ours_among};
 use super::crm::Crm;
-use super::fields::{Contact, Part};
+use super::feed::{is_number_of_ours, number_of_contact};
+use super::fields::Contact;
 use super::parts::{self, ContactParts};
+use super::record_id::RecordId;
 use super::wire::{Record, id_in, is_set, text_in};
-use super::{fields, times};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Ask, Candidate, Look};
-use jiff::{SignedDuration, Timestamp};
 
 /// More hits than these mean that the search looked for something else.
 const LOOKED_AT: usize = 20;
-
-/// How much the service's clock may be behind ours.
-const SLACK: SignedDuration = SignedDuration::from_mins(2);
 
 const LOOKING: &str = "looking for a contact in MiniCRM";
 
@@ -38,6 +35,9 @@ impl Crm {
         if let Some(named) = &ask.remote_id {
             return self.look_at(named, ask).await;
         }
+        if self.filling.is_perhaps(&ask.key) {
+            return Ok(Look::Absent);
+        }
         if let Some(look) = self.look_by_key(ask, None).await? {
             return Ok(look);
         }
@@ -46,6 +46,8 @@ impl Crm {
             if !made.is_empty() {
                 return Ok(Look::Perhaps(made));
             }
+            // It may be on its way by XML, where twice is harmless.
+            self.note_perhaps_uploaded(&ask.key);
         }
         for email in &ask.emails {
             let found = self.by_email(ask, email).await?;
@@ -58,14 +60,21 @@ impl Crm {
 
     /// The record that the ID map names. One that somebody merged into another one has left its card there.
     async fn look_at(&self, named: &str, ask: &Ask) -> Result<Look> {
-        let Ok(id) = named.trim().parse::<u64>() else {
-            let cause = "a contact of MiniCRM has a number, and this is none";
-            return Err(Error::new(Kind::BadRecord, LOOKING, cause));
-        };
         let parts: ContactParts = parts::of(&ask.parts);
+        let (id, card) = match RecordId::of(named.trim()) {
+            Some(RecordId::Rest(id)) => (id, None),
+            Some(RecordId::Xml(number)) => match self.uploaded(number, &parts).await? {
+                Some((id, card)) => (id, Some(card)),
+                None => return Ok(Look::Absent),
+            },
+            None => {
+                let cause = "a contact of MiniCRM has a number, and this is none";
+                return Err(Error::new(Kind::BadRecord, LOOKING, cause));
+            }
+        };
         match self.contact(id).await? {
             Some(record) => {
-                let found = self.found(ask, id, record, parts, None).await?;
+                let found = self.found(ask, id, record, parts, card).await?;
                 Ok(Look::Found(self.shown(ask, &found)))
             }
             None => Ok(self.look_by_key(ask, Some(id)).await?.unwrap_or(Look::Absent)),
@@ -74,13 +83,20 @@ impl Crm {
 
     /// By the card that carries our key. `gone` is the contact it hung on before.
     async fn look_by_key(&self, ask: &Ask, gone: Option<u64>) -> Result<Option<Look>> {
-        if ask.key.is_empty() {
+        // Whoever is there and has an e-mail is found by it, where all are listed.
+        let is_listed = self.filling.has_emails() && gone.is_none() && !ask.emails.is_empty();
+        if ask.key.is_empty() || is_listed {
             return Ok(None);
         }
         let mut found: Vec<(u64, Record)> = Vec::new();
         let mut cards = Vec::new();
         let mut is_merged = false;
-        for (card, record) in self.cards_by_reference(&ask.key).await? {
+        let mut of_key = self.cards_by_reference(&ask.key).await?;
+        if self.settings.sync_feed_id.is_some() {
+            let number = number_of_contact(&ask.key).to_string();
+            of_key.extend(self.cards_by_reference(&number).await?);
+        }
+        for (card, record) in of_key {
             let contact = id_in(&record, "ContactId").or_else(|| id_in(&record, "BusinessId"));
             let Some(contact) = contact.filter(|id| Some(*id) != gone) else {
                 continue;
@@ -107,30 +123,46 @@ impl Crm {
 
     /// Contacts with this e-mail, but those of others.
     async fn by_email(&self, ask: &Ask, email: &str) -> Result<Vec<(u64, Record)>> {
-        let spelling = |text: &str| match self.layout.spelling {
-            Some(normal) => normal(text).map(|text| text.into_owned()),
-            None => Some(text.trim().to_lowercase()),
+        let Some(wanted) = self.spelled(email) else {
+            return Ok(Vec::new());
         };
-        let wanted = spelling(email);
-        let hits = self.hits("Email", email, ask).await?;
-        Ok(hits
-            .into_iter()
-            .filter(|(_, record)| wanted.is_some() && spelling(&text_in(record, "Email")) == wanted)
-            .collect())
+        let hits = match self.filling.with_email(&wanted) {
+            Some(listed) => self.all_of(listed, ask).await?,
+            None => self.hits("Email", email, ask).await?,
+        };
+        let is_it = |record: &Record| self.spelled(&text_in(record, "Email")).as_ref() == Some(&wanted);
+        Ok(hits.into_iter().filter(|(_, record)| is_it(record)).collect())
+    }
+
+    /// An e-mail as we spell it; `None` for what is none.
+    pub fn spelled(&self, email: &str) -> Option<String> {
+        match self.layout.spelling {
+            Some(normal) => normal(email).map(|text| text.into_owned()),
+            None => Some(email.trim().to_lowercase()).filter(|email| !email.is_empty()),
+        }
     }
 
     /// What a search by a field of a contact finds, each read.
-    async fn hits(&self, field: &str, text: &str, ask: &Ask) -> Result<Vec<(u64, Record)>> {
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn hits(&self, field: &str, text: &str, ask: &Ask) -> Result<Vec<(u64, Record)>> {
         let listed = self
             .api
             .list(&["R3", "Contact"], &[(field, text)], LOOKING)
             .await?;
+        self.all_of(listed.into_iter().map(|(id, _)| id).collect(), ask)
+            .await
+    }
+
+    /// These contacts, but those of others, each read.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn all_of(&self, listed: Vec<u64>, ask: &Ask) -> Result<Vec<(u64, Record)>> {
         let mut found = Vec::new();
-        for (id, _) in listed
-            .into_iter()
-            .filter(|(id, _)| !is_another(ask, *id))
-            .take(LOOKED_AT)
-        {
+        let free = listed.into_iter().filter(|id| !is_another(ask, *id));
+        for id in free.take(LOOKED_AT) {
             found.extend(self.contact(id).await?.map(|record| (id, record)));
         }
         Ok(found)
@@ -150,7 +182,7 @@ impl Crm {
                 (Some(card), "key") => free.push((id, record, Some(card.clone()))),
                 _ => {
                     let cards = self.cards_of(id, &record).await?;
-                    if !is_of_another_group(&cards, &ask.key) {
+                    if !self.is_of_another_group(&cards, &ask.key) {
                         let card = ours_among(cards, &ask.key);
                         free.push((id, record, card));
                     }
@@ -167,84 +199,39 @@ impl Crm {
         let Some((id, record, card)) = free.into_iter().next() else {
             return Ok(None);
         };
+        let is_its_own = |card: &Option<(u64, Record)>| {
+            card.as_ref()
+                .is_some_and(|(_, card)| is_of_key(&text_in(card, REFERENCE), &ask.key))
+        };
         let parts = ContactParts {
-            was_known: found_by == "key" && parts::of::<ContactParts>(&ask.parts) == ContactParts::default(),
+            was_known: (found_by == "key" || is_its_own(&card))
+                && ask.perhaps_made.is_none()
+                && parts::of::<ContactParts>(&ask.parts) == ContactParts::default(),
             ..ContactParts::default()
         };
         let found = self.found(ask, id, record, parts, card).await?;
         Ok(Some(Look::Found(self.shown(ask, &found))))
     }
 
-    /// Contacts that were made since a moment and hold the e-mail, else the phone, else the name of this one.
-    async fn made_since(&self, ask: &Ask, since: Timestamp) -> Result<Vec<crate::model::Shown>> {
-        let not_before = since.checked_sub(SLACK).unwrap_or(since);
-        let is_new = |record: &Record| {
-            times::moment(&text_in(record, "CreatedAt")).is_none_or(|made| made >= not_before)
-        };
-        let mut made: Vec<(u64, Record)> = Vec::new();
-        for (field, text) in self.signs(ask) {
-            for (id, record) in self.hits(field, &text, ask).await? {
-                if is_new(&record) && made.iter().all(|(known, _)| *known != id) {
-                    made.push((id, record));
+    /// Whether a contact has a card that belongs to another group of shops. A number does not say whose it is.
+    pub fn is_of_another_group(&self, cards: &[(u64, Record)], key: &str) -> bool {
+        let Some(group) = group_of(key) else { return false };
+        cards.iter().any(|(_, card)| {
+            let reference = text_in(card, REFERENCE);
+            match group_of(&reference) {
+                Some(other) => other != group,
+                None => {
+                    let is_number = self.settings.has_several_shops && is_number_of_ours(&reference);
+                    is_number && !is_of_key(&reference, key)
                 }
             }
-        }
-        let mut shown = Vec::with_capacity(made.len());
-        for (id, record) in made {
-            let cards = self.cards_of(id, &record).await?;
-            if is_of_another_group(&cards, &ask.key) {
-                continue;
-            }
-            let card = ours_among(cards, &ask.key);
-            let found = self.found(ask, id, record, ContactParts::default(), card).await?;
-            shown.push(self.shown_as_it_is(&found));
-        }
-        Ok(shown)
-    }
-
-    /// What a search could find a new record of this contact by.
-    fn signs(&self, ask: &Ask) -> Vec<(&'static str, String)> {
-        let wanted = |names: &[&str]| {
-            let is_it = |field: &fields::Field| {
-                matches!(field.part, Part::Person | Part::Business) && names.contains(&field.name.as_str())
-            };
-            let fields = self.contact_fields.iter().zip(&ask.wanted);
-            let mut texts: Vec<String> = fields
-                .filter(|(field, text)| !text.is_empty() && field.as_ref().is_some_and(is_it))
-                .map(|(_, text)| text.clone())
-                .collect();
-            texts.sort_unstable();
-            texts.dedup();
-            texts
-        };
-        let mut emails = wanted(&["Email"]);
-        if !emails.is_empty() {
-            emails.extend(ask.emails.iter().cloned());
-            emails.sort_unstable();
-            emails.dedup();
-            return emails.into_iter().map(|email| ("Email", email)).collect();
-        }
-        let phones = wanted(&["Phone"]);
-        if !phones.is_empty() {
-            return phones.into_iter().map(|phone| ("Phone", phone)).collect();
-        }
-        let names = wanted(&["Name", "LastName"]);
-        names.into_iter().map(|name| ("Name", name)).collect()
+        })
     }
 }
 
 /// Whether the ID map gives a record to somebody else.
 fn is_another(ask: &Ask, id: u64) -> bool {
     ask.not_these.iter().any(|other| other.parse() == Ok(id))
-}
-
-/// Whether a contact has a card that belongs to another group of shops.
-fn is_of_another_group(cards: &[(u64, Record)], key: &str) -> bool {
-    let Some(group) = group_of(key) else { return false };
-    let reference = |card: &Record| text_in(card, REFERENCE);
-    cards
-        .iter()
-        .any(|(_, card)| group_of(&reference(card)).is_some_and(|other| other != group))
 }
 
 /// What a record is: its `Type` is in the language of the system, its fields are not.

@@ -150,7 +150,12 @@ impl World {
             };
             there.to_lowercase().contains(&words.trim().to_lowercase())
         };
-        let asked_for: Vec<_> = asked.query.iter().filter(|(name, _)| name != "Page").collect();
+        let besides = ["Page", "UpdatedSince"];
+        let asked_for: Vec<_> = asked
+            .query
+            .iter()
+            .filter(|(name, _)| !besides.contains(&name.as_str()))
+            .collect();
         let hits: Vec<u64> = self
             .contacts
             .iter()

@@ -27,6 +27,8 @@ pub struct Manners {
     pub paid_can_be_cancelled: bool,
     /// The log-in is refused by 401, else by 404.
     pub refuses_by_401: bool,
+    /// Greater numbers in a feed become this one.
+    pub longest_number: Option<u64>,
 }
 
 impl Default for Manners {
@@ -38,6 +40,7 @@ impl Default for Manners {
             order_shows_fields: false,
             paid_can_be_cancelled: true,
             refuses_by_401: false,
+            longest_number: None,
         }
     }
 }
@@ -78,7 +81,7 @@ pub struct World {
     /// By `Person`, `Business`, and the number of a product: field and what it holds.
     pub schemas: BTreeMap<String, Record>,
     pub users: Vec<(u64, String)>,
-    /// Contacts with this value in this field are refused.
+    /// Contacts with this value in this field are refused, and uploads with it anywhere.
     pub refused: Option<(String, String)>,
     /// How far the service's clock is from ours.
     pub clock: SignedDuration,
@@ -86,6 +89,8 @@ pub struct World {
     pub feed: u64,
     /// Documents that were uploaded and are not worked through yet; `None` works them through at once.
     pub waiting: Option<Vec<String>>,
+    /// So many of them are worked through at once all the same.
+    pub prompt: usize,
     pub next: u64,
     pub next_order: u64,
     pub violations: Vec<String>,
@@ -163,6 +168,7 @@ impl Default for World {
             clock: SignedDuration::ZERO,
             feed: 119,
             waiting: None,
+            prompt: 0,
             next: 100,
             next_order: 80,
             violations: Vec::new(),

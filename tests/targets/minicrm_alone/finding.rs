@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shoptet_sync::http::Pace;
 
-use super::{STATUSES, again, home, jane, parked, target, until_it_is_done};
+use super::{STATUSES, again, home, jane, lose_state, parked, target, until_it_is_done};
 use crate::fake_minicrm::{Fault, Manners, MiniCrm as Fake, text};
 use crate::imported::{Home, SHOP};
 use crate::written::{order, orders, party};
@@ -51,11 +51,7 @@ fn a_card_that_does_not_tell_its_external_id_is_believed_where_it_alone_was_foun
     });
     let mut home = home(&fake);
     home.import("", &orders(&[jane("Nová")]));
-    for entry in std::fs::read_dir(home.state_dir()).unwrap().map(Result::unwrap) {
-        if entry.file_name().to_string_lossy().starts_with("state.db") {
-            std::fs::remove_file(entry.path()).unwrap();
-        }
-    }
+    lose_state(&home);
     home.import("", &orders(&[jane("Nová")]));
     assert_eq!(
         fake.change(|world| (world.contacts.len(), world.orders.len())),
