@@ -341,7 +341,7 @@ fn one_record_that_cannot_be_had_stops_none_of_the_others() {
 /// What is tried again later is so by the next run.
 fn one_try_in_a_run() -> Pace {
     Pace {
-        retry_first: Duration::from_millis(5),
+        retry_first: Duration::from_millis(400),
         retry_longest: Duration::from_millis(1),
         ..Pace::default()
     }
@@ -367,6 +367,7 @@ fn a_page_instead_of_an_order_does_not_say_that_its_contact_is_gone() {
     assert_eq!(home.in_state("SELECT * FROM parked"), [""; 0]);
     fake.forget_requests();
     fake.mend();
+    std::thread::sleep(Duration::from_millis(500));
     assert_eq!(import().failures, [""; 0]);
     let is_made = |asked: &&Asked| asked.method == "POST" && asked.model == "contacts";
     assert!(

@@ -158,7 +158,7 @@ fn an_order_that_nobody_can_find_is_for_a_person() {
         let fake = Fake::start();
         // What is tried again later is so by the next process, which knows nothing of this one's numbers.
         let pace = Pace {
-            retry_first: Duration::from_millis(5),
+            retry_first: Duration::from_millis(400),
             retry_longest: Duration::from_millis(1),
             ..Pace::default()
         };
@@ -168,6 +168,7 @@ fn an_order_that_nobody_can_find_is_for_a_person() {
         fake.plan(move |asked| (asked.endpoint() == "POST Order").then_some(fault));
         assert_eq!(again(&home, &both).exit_code(), 1);
         fake.mend();
+        std::thread::sleep(Duration::from_millis(500));
         home.import("", &both);
         let count = || fake.change(|world| world.orders.len());
         let reason = parked(&home);
