@@ -7,7 +7,7 @@ use serde_json::json;
 use shoptet_sync::http::Pace;
 use shoptet_sync::sync::import::ImportOptions;
 
-use super::{STATUSES, again, history, parked, target, the_order, until_it_is_done};
+use super::{PAUSE, STATUSES, again, history, one_try_in_a_run, parked, target, the_order, until_it_is_done};
 use crate::fake_minicrm::{Fault, MiniCrm as Fake, WEBSHOP, World, text};
 use crate::imported::{Home, SHOP};
 use crate::written::{Order, order, orders, party};
@@ -214,7 +214,11 @@ fn an_upload_whose_answer_is_lost_is_sent_again_and_doubles_nothing() {
 fn what_another_process_uploaded_is_not_doubled() {
     for begun in [1, 2, 3] {
         let fake = Fake::start();
-        let mut home = home(&fake);
+        let mut home = home(&fake).at_pace(Pace {
+            job_poll_first: Duration::from_millis(5),
+            retry_attempts: 1,
+            ..one_try_in_a_run()
+        });
         let mut uploads = 0;
         fake.plan(move |asked| {
             uploads += u64::from(asked.endpoint() == UPLOAD);
@@ -223,8 +227,9 @@ fn what_another_process_uploaded_is_not_doubled() {
                 false => Fault::LostRequest,
             })
         });
-        assert!(!again(&home, &orders(&many("Nová"))).failures.is_empty());
+        assert_eq!(again(&home, &orders(&many("Nová"))).exit_code(), 1);
         fake.mend();
+        std::thread::sleep(PAUSE);
         home.import("", &orders(&many("Nová")));
         assert_eq!(counts(&fake), (MANY, MANY, MANY), "{begun}");
         assert_eq!(parked(&home), "");

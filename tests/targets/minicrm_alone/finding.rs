@@ -1,10 +1,8 @@
 //! What was there before, and what was made by a write whose answer never came.
 
-use std::time::Duration;
-
-use shoptet_sync::http::Pace;
-
-use super::{STATUSES, again, home, jane, lose_state, parked, target, until_it_is_done};
+use super::{
+    PAUSE, STATUSES, again, home, jane, lose_state, one_try_in_a_run, parked, target, until_it_is_done,
+};
 use crate::fake_minicrm::{Fault, Manners, MiniCrm as Fake, text};
 use crate::imported::{Home, SHOP};
 use crate::written::{order, orders, party};
@@ -157,18 +155,13 @@ fn an_order_that_nobody_can_find_is_for_a_person() {
     for (fault, is_made) in [(Fault::LostAnswer, true), (Fault::LostRequest, false)] {
         let fake = Fake::start();
         // What is tried again later is so by the next process, which knows nothing of this one's numbers.
-        let pace = Pace {
-            retry_first: Duration::from_millis(400),
-            retry_longest: Duration::from_millis(1),
-            ..Pace::default()
-        };
-        let mut home = home(&fake).at_pace(pace);
+        let mut home = home(&fake).at_pace(one_try_in_a_run());
         let both = orders(&[jane("Nová"), order("7").email("joe@shop.example").status("Nová")]);
         home.import("", &orders(&[jane("Nová")]));
         fake.plan(move |asked| (asked.endpoint() == "POST Order").then_some(fault));
         assert_eq!(again(&home, &both).exit_code(), 1);
         fake.mend();
-        std::thread::sleep(Duration::from_millis(500));
+        std::thread::sleep(PAUSE);
         home.import("", &both);
         let count = || fake.change(|world| world.orders.len());
         let reason = parked(&home);

@@ -8,6 +8,9 @@ mod finding;
 mod gone;
 mod orders;
 
+use std::time::Duration;
+
+use shoptet_sync::http::Pace;
 use shoptet_sync::sync::check::{Verdict, check};
 use shoptet_sync::sync::import::ImportOptions;
 use shoptet_sync::sync::report::Report;
@@ -32,6 +35,17 @@ const STATUSES: &str = "[target.statuses]\n\"Nová\" = \"Draft\"\n\"Odeslána\" 
 fn home(fake: &Fake) -> Home {
     Home::with(&format!("{SHOP}{}{STATUSES}", target(fake, "")))
 }
+
+/// What is tried again later is so by the next run, after [`PAUSE`].
+fn one_try_in_a_run() -> Pace {
+    Pace {
+        retry_first: PAUSE - Duration::from_millis(100),
+        retry_longest: Duration::from_millis(1),
+        ..Pace::default()
+    }
+}
+
+const PAUSE: Duration = Duration::from_millis(500);
 
 fn jane(status: &str) -> Order {
     let mut placed = order("1")
